@@ -1,0 +1,1 @@
+"""Values that every other room of the product speaks in; imports nothing of the product."""

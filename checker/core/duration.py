@@ -1,0 +1,68 @@
+"""Durations, sizes and percentages as people write them: `250ms`, `64KiB`, `99.5%`."""
+
+import re
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SIZE = re.compile(r"(\d+)(B|KiB|MiB|GiB)?")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_LONGEST = 10 * 365 * 86400.0
+
+
+def parse_duration(text: str) -> float:
+    """Return seconds for `250ms`, `30s`, `5m`, `1h`, `7d` or a sum such as `1h30m`; ten years at most.
+
+    Raises ValueError, with a message for the user, for anything else.
+    """
+    if not re.fullmatch(f"(?:{_DURATION.pattern})+", text, re.ASCII):
+        raise ValueError(f"{text!r} is not a duration; write a number and ms, s, m, h or d, such as 30s")
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
+    if seconds > _LONGEST:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return seconds
+
+
+def format_duration(seconds: float) -> str:
+    """Return a short text for people: `38ms`, `1.25s`, `2m`, `1h30m`, `7d`."""
+    if seconds < 0:
+        return "-" + format_duration(-seconds)
+    if seconds < 1:
+        return f"{seconds * 1000:.3g}ms"
+    if seconds < 60:
+        return f"{seconds:.3g}s"
+    return _whole_units(round(seconds))
+
+
+def _whole_units(seconds: int) -> str:
+    parts = []
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, seconds = divmod(seconds, length)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts[:2])
+
+
+def parse_size(text: str) -> int:
+    """Return bytes for `64KiB`, `1MiB`, `512B` or `512`; raises ValueError with a message for the user."""
+    match = _SIZE.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is not a size; write a number and B, KiB, MiB or GiB, such as 64KiB")
+    return int(match[1]) * _BYTES[match[2] or "B"]
+
+
+def format_size(size: float) -> str:
+    """Return a short text for people: `512B`, `3.4KiB`."""
+    for unit in ("GiB", "MiB", "KiB"):
+        if size >= _BYTES[unit]:
+            return f"{size / _BYTES[unit]:.3g}{unit}"
+    return f"{size:g}B"
+
+
+def parse_percent(text: str) -> float:
+    """Return a ratio between 0 and 1 for `99.5%`; raises ValueError with a message for the user."""
+    match = _PERCENT.fullmatch(text)
+    if not match or float(match[1]) > 100:
+        raise ValueError(f"{text!r} is not a percentage; write a number from 0 to 100 and %, such as 99.5%")
+    return float(match[1]) / 100

@@ -1,0 +1,84 @@
+"""What a step found out, as named facts; assertions and captures know nothing else of a kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checker.core.reason import Reason
+
+
+class Unit(StrEnum):
+    """How the operands of a fact's matchers are written, and its value shown."""
+
+    PLAIN = "plain"
+    STATUS = "status"  # 200, 2xx
+    DURATION = "duration"  # seconds; written 800ms
+    SIZE = "size"  # bytes; written 64KiB
+    TIMESTAMP = "timestamp"  # RFC 3339, or seconds since the epoch
+
+
+class Shape(StrEnum):
+    """What may be written below a fact's name in `expect`."""
+
+    VALUE = "value"  # a matcher
+    KEYS = "keys"  # one of the declared keys
+    OPEN = "open"  # any key: headers, cookies
+    JSONPATH = "jsonpath"  # RFC 9535 queries into a document
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Declares one fact of a kind. For `Shape.KEYS`, `keys` declares what it consists of."""
+
+    name: str
+    description: str
+    shape: Shape = Shape.VALUE
+    unit: Unit = Unit.PLAIN
+    keys: tuple["Fact", ...] = ()
+    reason: Reason = Reason.ASSERTION  # of a run in which an expectation on this fact missed
+    ignore_case: bool = False  # of the keys of an open fact: header names
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Why a fact is not there.
+
+    `known` is True only where the document that would hold it was decoded and does not hold it: the one
+    case in which `exists: false` may hold. `reason` overrides the reason of the missed expectation.
+    """
+
+    why: str
+    known: bool = False
+    reason: Reason | None = None
+
+
+class Facts:
+    """Facts by name. A value may be given as a `Lazy`, which is worked out once, when first asked for."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = dict(values)
+
+    def get(self, name: str) -> object:
+        """Return the fact, or an `Absent` that says why there is none."""
+        value = self._values.get(name, _UNKNOWN)
+        if isinstance(value, Lazy):
+            value = self._values[name] = value.make()
+        if value is _UNKNOWN:
+            return Absent(f"there is no {name}")
+        return value
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all facts, worked out or not."""
+        return tuple(self._values)
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A fact that costs something to make, such as a decoded document."""
+
+    make: Callable[[], object]
+
+
+_UNKNOWN = object()

@@ -1,0 +1,54 @@
+"""The names that a running step may refer to, and what they stand for at that moment."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from checker.core.errors import Trouble
+from checker.core.reason import Reason
+from checker.core.template import Escape, Reference, Template, TemplateError
+
+
+class Scope:
+    """Captures, secrets and facts about the run. One scope a run; captures are added as steps finish.
+
+    `read_secret(name)` returns the value as it is now, or raises Trouble(secret_unavailable).
+    `secret_captures` are values that must be redacted everywhere, as secrets are.
+    """
+
+    __slots__ = ("_read_secret", "captures", "run", "secret_captures", "used_secrets")
+
+    def __init__(self, read_secret: Callable[[str], str], run: Mapping[str, str]) -> None:
+        self._read_secret = read_secret
+        self.run = run  # id, started_at, and what `callback.` refers to under "callback.url"
+        self.captures: dict[str, object] = {}
+        self.secret_captures: set[str] = set()
+        self.used_secrets: set[str] = set()
+
+    def lookup(self, reference: Reference) -> object:
+        """Return what a reference stands for; raises Trouble when it stands for nothing."""
+        if reference.namespace == "secret":
+            self.used_secrets.add(reference.name)
+            return self._read_secret(reference.name)
+        if reference.namespace == "":
+            return self._found(self.captures, reference.name, reference)
+        prefix = "" if reference.namespace == "run" else f"{reference.namespace}."
+        return self._found(self.run, prefix + reference.name, reference)
+
+    def render(self, value: Any, escape: Escape | None = None) -> Any:
+        """Return `value` with every Template in it, at any depth of mappings, lists and tuples, filled in."""
+        if isinstance(value, Template):
+            try:
+                return value.resolve(self.lookup, escape)
+            except TemplateError as error:
+                raise Trouble(Reason.CAPTURE_MISSING, str(error)) from error
+        if isinstance(value, dict):
+            return {self.render(key, escape): self.render(item, escape) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(self.render(item, escape) for item in value)
+        return value
+
+    @staticmethod
+    def _found(values: Mapping[str, object], name: str, reference: Reference) -> object:
+        if name not in values:
+            raise Trouble(Reason.CAPTURE_MISSING, f"{reference} was never captured")
+        return values[name]

@@ -1,0 +1,63 @@
+"""The stopwatch of one step.
+
+It is started and stopped where the thing happens, so that a step that is cut off in the middle still tells
+which phase it was in, how long that had taken, and what was already known (the peer's address, its certificate).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from checker.core.reason import Phase
+
+
+class Trace:
+    """Time spent in each phase of one step, in seconds; phases that happen again (redirects) add up.
+
+    `facts` holds what is worth keeping even if the step never yields an observation: `address`,
+    `certificate`, `tls`.
+    """
+
+    __slots__ = ("_now", "_since", "current", "facts", "timings")
+
+    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
+        self._now = now
+        self._since = 0.0
+        self.current: Phase | None = None
+        self.timings: dict[Phase, float] = {}
+        self.facts: dict[str, object] = {}
+
+    def start(self, phase: Phase) -> None:
+        """Begin `phase`, ending the one that was running."""
+        now = self._now()
+        self._close(now)
+        self.current, self._since = phase, now
+
+    def stop(self) -> None:
+        """End the running phase, if there is one."""
+        self._close(self._now())
+        self.current = None
+
+    @contextmanager
+    def phase(self, phase: Phase) -> Iterator[None]:
+        """Time a block as `phase`; left running when the block raises, so that the culprit can be named."""
+        self.start(phase)
+        yield
+        self.stop()
+
+    def snapshot(self) -> dict[Phase, float]:
+        """Return the timings so far, the running phase included."""
+        timings = dict(self.timings)
+        if self.current is not None:
+            timings[self.current] = timings.get(self.current, 0.0) + self._now() - self._since
+        return timings
+
+    def restart(self) -> None:
+        """Forget everything, as another attempt begins."""
+        self.current = None
+        self.timings = {}
+        self.facts = {}
+
+    def _close(self, now: float) -> None:
+        if self.current is not None:
+            self.timings[self.current] = self.timings.get(self.current, 0.0) + now - self._since

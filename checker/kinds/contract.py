@@ -1,0 +1,106 @@
+"""What a kind is: it turns a spec from the YAML into an observation, a bag of named facts.
+
+A kind is one file in this package. It knows nothing of assertions, captures, polls, retries, metrics or
+reports: those are written once, over facts. It is listed in `checker/kinds/__init__.py`, has a test, and a page
+in `docs/kinds/`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from checker.core.clock import Clock
+from checker.core.facts import Fact, Facts
+from checker.core.outcome import Exchange
+from checker.core.scope import Scope
+from checker.core.trace import Trace
+from checker.secrets.store import SecretStore
+
+S = TypeVar("S", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one attempt of a step saw.
+
+    `replicas` is for a step that did the same against several addresses: a name and an observation for
+    each; assertions are then held against every one of them, and `facts` is not used. `same` names the facts
+    (fact name, selector) that must be equal in all replicas.
+
+    An attempt that got no answer is not an observation: the kind raises `Trouble` instead. A replica that
+    got none has its Trouble in `trouble`.
+    """
+
+    facts: Facts
+    replicas: tuple[tuple[str, "Observation"], ...] = ()
+    trouble: Exception | None = None
+
+
+@dataclass(slots=True)
+class StepContext:
+    """What a kind may use during one attempt. Owned by the run; never kept by the kind."""
+
+    probe: str
+    step: str
+    scope: Scope
+    trace: Trace
+    exchanges: list[Exchange] = field(default_factory=list)  # evidence, appended as it happens
+    run_state: dict[str, Any] = field(default_factory=dict)  # shared by the steps of a run: cookies
+
+
+Observe = Callable[[StepContext], Awaitable[Observation]]
+"""A prepared step. Raises Trouble where there is no answer; honours cancellation at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What outlives a run and is handed to every kind when the product starts."""
+
+    secrets: SecretStore
+    clock: Clock = field(default_factory=Clock)
+    version: str = "0"
+    base_directory: Path = field(default_factory=Path)  # what file names in checks.yaml are relative to
+
+
+class Kind(ABC, Generic[S]):
+    """One kind of step. An object of it lives as long as the process, across reloads."""
+
+    name: ClassVar[str]
+    Spec: ClassVar[type[BaseModel]]  # frozen, extra=forbid, every field described
+    facts: ClassVar[tuple[Fact, ...]]
+    runs_on: ClassVar[str] = "any"  # or sentinel: AWS control-plane kinds
+
+    def __init__(self, tools: Tools) -> None:
+        self.tools = tools
+
+    @classmethod
+    def writes(cls, spec: S) -> bool:
+        """Whether the step may change something at its target."""
+        return False
+
+    @classmethod
+    def idempotent(cls, spec: S) -> bool:
+        """Whether a retry may follow an attempt that reached the target."""
+        return not cls.writes(spec)
+
+    @classmethod
+    def repeats(cls, spec: S) -> bool:
+        """Whether one attempt yields replicas: then no capture, poll or retry may go with it."""
+        return False
+
+    @classmethod
+    def implied(cls, spec: S, asserted: frozenset[str]) -> Mapping[str, object]:
+        """Return the expectations that hold unless `asserted` (names of facts) speaks of them, such as a 2xx status."""
+        return {}
+
+    @abstractmethod
+    def prepare(self, spec: S) -> Observe:
+        """Return the step as a function, with all that can be computed beforehand computed."""
+
+    async def aclose(self) -> None:
+        """Let go of what the kind holds open."""
+        return
