@@ -1,0 +1,1 @@
+"""The latest state of every probe, with its history and counters; read through immutable snapshots."""

@@ -1,0 +1,1 @@
+"""What people type: one module a command; each parses, calls and prints, and decides nothing."""

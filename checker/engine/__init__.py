@@ -1,0 +1,1 @@
+"""What runs and when: the plan made of a configuration, the runs of its probes, their schedule."""

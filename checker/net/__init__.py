@@ -1,0 +1,1 @@
+"""The wire: resolving, connecting, TLS and HTTP, each phase timed at the socket."""
