@@ -1,0 +1,38 @@
+"""Exit codes, and how errors of the user's making are shown: what, where, and the way out; never a traceback."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from checker.core.errors import ConfigurationError
+
+PASSED = 0
+FAILED = 1
+USAGE = 2
+COULD_NOT_TELL = 3
+
+_SOURCES = "A path, - for standard input, or env:NAME for a variable that holds the YAML."
+_DEFAULT = "$CHECKER_CONFIG, else checks.yaml"
+
+ConfigArgument = Annotated[str | None, typer.Argument(metavar="[CONFIG]", help=_SOURCES, show_default=_DEFAULT)]
+ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help=_SOURCES, show_default=_DEFAULT)]
+
+
+def chosen_config(argument: str | None, option: str | None = None) -> str:
+    """Return the configuration that was named, or the default one."""
+    if argument and option and argument != option:
+        raise typer.BadParameter(f"two configurations are named, {argument} and {option}; name one")
+    return argument or option or os.environ.get("CHECKER_CONFIG") or "checks.yaml"
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Print a configuration's problems to standard error and exit with code 2."""
+    try:
+        yield
+    except ConfigurationError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from error

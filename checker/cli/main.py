@@ -1,0 +1,18 @@
+"""The entry point of the `checker` command."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; `healthcheck` is served before anything big is imported."""
+    if sys.argv[1:2] == ["healthcheck"]:
+        from checker.cli.healthcheck import main as healthcheck  # start-up time
+
+        sys.exit(healthcheck(sys.argv[2:]))
+    from checker.cli.verbs import app  # start-up time
+
+    app(prog_name="checker")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The typer application: every verb under its name."""
+
+import typer
+
+from checker.cli.demo import demo
+from checker.cli.listing import list_probes
+from checker.cli.run import run
+from checker.cli.schema import schema
+from checker.cli.serve import serve
+from checker.cli.show import show
+from checker.cli.validate import validate
+
+app = typer.Typer(
+    name="checker",
+    help="Deep health checks: do what a user does, and hold it against what the platform claims.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(serve)
+app.command()(run)
+app.command()(validate)
+app.command("list")(list_probes)
+app.command()(show)
+app.command()(schema)
+app.command()(demo)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def healthcheck(
+    url: str = typer.Option("", help="Of /-/healthy; default: $CHECKER_LISTEN, else 127.0.0.1:10460."),
+) -> None:
+    """Ask a running `serve` whether its scheduler is alive (not: whether the probes pass)."""
+    from checker.cli.healthcheck import main
+
+    raise typer.Exit(main(["--url", url] if url else []))
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is typer's
+    if wanted:
+        from checker import __version__
+
+        typer.echo(f"checker {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: bool = typer.Option(  # noqa: FBT001 - the signature is typer's
+        False, "--version", help="Print the version.", callback=_print_version, is_eager=True
+    ),
+) -> None:
+    pass
