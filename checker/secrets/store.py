@@ -1,0 +1,137 @@
+"""The secrets of the configuration, as they are now.
+
+A value is read when a run needs it, so that a rotation is picked up by the next run. It is kept until its source
+may have changed; what it was before stays known for redaction, because an answer may still hold it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from checker.core.clock import Clock
+from checker.core.errors import Trouble
+from checker.core.reason import Reason
+from checker.secrets.redaction import Redactor
+from checker.secrets.sources import Source, Unreadable
+
+REMEMBERED = 1000  # values, over all secrets
+
+
+@dataclass(frozen=True, slots=True)
+class SecretStatus:
+    """What the metrics say of a secret. `changed_at` in seconds since the epoch, None where nobody knows."""
+
+    readable: bool
+    changed_at: float | None = None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One secret: its source, and what was last read from it."""
+
+    source: Source
+    version: object = None
+    value: str | None = None
+    changed_at: float | None = None
+    past: tuple[str, ...] = field(default=(), repr=False)
+
+
+class SecretStore:
+    """Reads secrets by name. It never prints a value, and neither do its errors."""
+
+    def __init__(self, sources: Mapping[str, Source], clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
+        self._entries: dict[str, _Entry] = {}
+        self._known: dict[str, None] = {}
+        self._values: frozenset[str] | None = None
+        self._restricted: tuple[tuple[str, str, frozenset[str]], ...] | None = None
+        self._redactor: Redactor | None = None
+        self.replace(sources)
+
+    def read(self, name: str) -> str:
+        """Return the secret as it is now; raises Trouble(secret_unavailable), which names it and what is wrong."""
+        entry = self._entries.get(name)
+        if entry is None:
+            raise Trouble(Reason.SECRET_UNAVAILABLE, f"there is no secret {name}")
+        try:
+            return self._current(entry)
+        except Unreadable as error:
+            raise Trouble(Reason.SECRET_UNAVAILABLE, f"secret {name}: {error}") from None
+
+    def replace(self, sources: Mapping[str, Source]) -> None:
+        """Take the sources of a new configuration; what is unchanged keeps its value."""
+        old = self._entries
+        self._entries = {
+            name: old[name] if name in old and old[name].source == source else _Entry(source)
+            for name, source in sources.items()
+        }
+        self._forget_derived()
+
+    def hosts(self, name: str) -> frozenset[str] | None:
+        """Return the only hosts that a secret may be sent to; None: any."""
+        entry = self._entries.get(name)
+        return entry.source.hosts if entry else None
+
+    def status(self) -> Mapping[str, SecretStatus]:
+        """Return for every secret whether it can be read now, and when it last changed."""
+        return {name: self._status(entry) for name, entry in self._entries.items()}
+
+    def restricted(self) -> tuple[tuple[str, str, frozenset[str]], ...]:
+        """Return name, value and hosts of all that was read of restricted secrets, what they were before included."""
+        if self._restricted is None:
+            self._restricted = tuple(_restrictions(self._entries))
+        return self._restricted
+
+    def known_values(self) -> frozenset[str]:
+        """Return every value that was ever read, the latest thousand."""
+        if self._values is None:
+            self._values = frozenset(self._known)
+        return self._values
+
+    def redactor(self, more: Iterable[str] = ()) -> Redactor:
+        """Return the redactor for all known values and `more`, such as a run's secret captures."""
+        if self._redactor is None:
+            self._redactor = Redactor(self.known_values())
+        new = frozenset(more) - self.known_values()
+        return Redactor(new, after=self._redactor) if new else self._redactor
+
+    def _current(self, entry: _Entry) -> str:
+        version = entry.source.version()
+        if entry.value is None or version != entry.version:
+            value = entry.source.read()
+            if not value:
+                raise Unreadable("it is empty")
+            self._remember(entry, value)
+            entry.version = version
+        return entry.value or ""
+
+    def _remember(self, entry: _Entry, value: str) -> None:
+        if value == entry.value:
+            return
+        known_before = entry.value is not None
+        entry.past = (value, *entry.past)[:8]
+        entry.changed_at = entry.source.changed_at() or (self._clock.wall() if known_before else None)
+        entry.value = value
+        self._known.pop(value, None)
+        self._known[value] = None
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._forget_derived()
+
+    def _status(self, entry: _Entry) -> SecretStatus:
+        try:
+            self._current(entry)
+        except Unreadable:
+            return SecretStatus(readable=False, changed_at=entry.changed_at)
+        return SecretStatus(readable=True, changed_at=entry.changed_at)
+
+    def _forget_derived(self) -> None:
+        self._values = None
+        self._restricted = None
+        self._redactor = None
+
+
+def _restrictions(entries: Mapping[str, _Entry]) -> Iterable[tuple[str, str, frozenset[str]]]:
+    for name, entry in entries.items():
+        if entry.source.hosts is not None:
+            for value in entry.past:
+                yield name, value, entry.source.hosts
