@@ -31,7 +31,9 @@ def bind(
 
 
 def _bound(name: str, host: str, port: int, *, listens: bool) -> socket.socket:
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sets TCP_NODELAY only where the protocol is named; without it, an answer may wait 40 ms for an ACK.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if listens:
             # A demo that was just stopped leaves connections in TIME_WAIT; they must not keep the next one out.
