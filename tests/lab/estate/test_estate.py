@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+import os
 import signal
 import socket
 
@@ -12,16 +14,13 @@ from checker.lab.estate.fleet import PROBE_SECRET
 from checker.lab.estate.listening import Server, bind, close
 
 
-def free_row(length: int) -> int:
-    """Return the first of `length` ports in a row that were free a moment ago."""
-    for first in range(20_000, 30_000, length):
-        try:
-            for port in range(first, first + length):
-                with socket.socket() as sock:
-                    sock.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
+def free_row(length: int = 13) -> int:
+    """Return the first of `length` ports in a row that were free a moment ago; each process looks elsewhere."""
+    rows = (20_000 + (os.getpid() + step) % 700 * length for step in range(700))
+    for first in rows:
+        with contextlib.suppress(PortBusyError):
+            close(bind(tuple(map(str, range(length))), (), "127.0.0.1", first))
+            return first
     pytest.fail("no free row of ports")
 
 
@@ -48,21 +47,21 @@ async def test_urls_are_named_as_checks_yaml_asks_for_them() -> None:
 
 
 async def test_fixed_ports_are_taken_in_a_row() -> None:
-    base = free_row(13)
+    base = free_row()
     async with Estate(base_port=base) as estate:
         addresses = [*estate.urls.values(), estate.control_url]
         assert [f"http://127.0.0.1:{base + offset}" for offset in range(12)] == addresses
 
 
 async def test_the_old_address_refuses_connections() -> None:
-    base = free_row(13)
+    base = free_row()
     async with Estate(base_port=base):
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", base + 12)
 
 
 async def test_a_busy_port_names_the_service_and_leaves_nothing_behind() -> None:
-    base = free_row(13)
+    base = free_row()
     with socket.socket() as other:
         other.bind(("127.0.0.1", base + 4))
         other.listen()
@@ -77,7 +76,7 @@ async def test_a_busy_port_names_the_service_and_leaves_nothing_behind() -> None
 
 
 async def test_two_demos_do_not_share_ports() -> None:
-    base = free_row(13)
+    base = free_row()
     async with Estate(base_port=base):
         with pytest.raises(PortBusyError, match=f"service catalogue .*:{base} "):
             await Estate(base_port=base).__aenter__()
@@ -95,7 +94,7 @@ def test_what_the_estate_raises_is_the_product_s_own() -> None:
 
 
 async def test_a_demo_can_be_started_again_at_once_on_the_same_ports() -> None:
-    base = free_row(13)
+    base = free_row()
     for _ in range(2):
         async with Estate(base_port=base) as estate, httpx.AsyncClient(trust_env=False) as client:
             answer = await client.get(estate.health_urls["catalogue"])
