@@ -1,0 +1,67 @@
+# The project's commands. `make help` lists them; `make demo` and `make test` set up all that they need.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_FLAGS ?= -n 2 --dist worksteal
+IMAGE ?= localhost/checker
+PYTHON_IMAGE ?=
+
+BIN := $(VENV)/bin
+UV := .cache/uv/bin/uv
+SET_UP := PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/environment.sh
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench image wheelhouse lock clean environment system-packages
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## start the demo estate and the checker over checks.yaml, and print where to look
+	@$(SET_UP) runtime
+	@exec $(BIN)/checker demo
+
+test: environment system-packages lint ## static checks and all tests, with branch coverage
+	@$(BIN)/python -m pytest $(PYTEST_FLAGS) --cov --cov-report=term --cov-fail-under=95
+
+lint: environment ## ruff, mypy --strict and the layers of the architecture
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --cache-dir .cache/import_linter
+
+format: environment ## let ruff format and repair what it can
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+bench: environment ## run every benchmark
+	@for file in benchmarks/*.py; do \
+		[ -e "$$file" ] || { echo "There are no benchmarks."; break; }; \
+		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
+	done
+
+image: ## build the container image with docker, podman or buildah: IMAGE=name, PYTHON_IMAGE=base
+	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh
+
+wheelhouse: environment ## fetch what the image installs, for a build that reaches no package index
+	@$(BIN)/pip download --quiet --no-deps --require-hashes --only-binary :all: --dest wheelhouse \
+		--requirement requirements-build.lock --requirement requirements.lock
+
+lock: $(UV) ## pin the newest versions that pyproject.toml allows, with their hashes
+	@$(COMPILE) --upgrade pyproject.toml --all-extras --group dev --group build --output-file requirements-dev.lock
+	@$(COMPILE) --upgrade pyproject.toml --extra aws --constraint requirements-dev.lock --output-file requirements.lock
+	@$(COMPILE) --upgrade --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+
+$(UV):
+	@$(PYTHON) -m venv .cache/uv
+	@.cache/uv/bin/pip install --quiet uv
+
+environment:
+	@$(SET_UP) dev
+
+system-packages:
+	@sh scripts/system-packages.sh
+
+clean: ## remove the environment, caches and all that was built
+	@rm -rf $(VENV) .cache wheelhouse dist build htmlcov .coverage .coverage.* *.egg-info
+	@find checker tests -name __pycache__ -type d -prune -exec rm -rf {} +
