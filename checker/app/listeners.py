@@ -1,0 +1,32 @@
+"""The sockets that `serve` listens on, and a server for each."""
+
+import socket
+
+from checker.core.errors import ConfigurationError
+
+
+def listen(address: str) -> socket.socket:
+    """Return a listening socket for `HOST:PORT`; raises ConfigurationError, which says what is in the way."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named, because asyncio sets TCP_NODELAY only where the protocol is.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        # A checker that was just replaced leaves connections in TIME_WAIT; they must not keep the next one out.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, int(port)))
+        sock.listen(128)
+    except (OSError, ValueError, OverflowError) as error:
+        sock.close()
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigurationError(
+            f"cannot listen on {address}: {why}; choose another address by --listen or server.listen"
+        ) from error
+    return sock
+
+
+def shown(sock: socket.socket) -> str:
+    """Return the base URL under which a socket answers."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
