@@ -6,7 +6,7 @@ in `docs/kinds/`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -14,8 +14,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel
 
 from checker.core.clock import Clock
+from checker.core.errors import Trouble
 from checker.core.facts import Fact, Facts
-from checker.core.outcome import Exchange
+from checker.core.outcome import Exchange, Verdict
 from checker.core.scope import Scope
 from checker.core.trace import Trace
 from checker.secrets.store import SecretStore
@@ -28,16 +29,17 @@ class Observation:
     """What one attempt of a step saw.
 
     `replicas` is for a step that did the same against several addresses: a name and an observation for
-    each; assertions are then held against every one of them, and `facts` is not used. `same` names the facts
-    (fact name, selector) that must be equal in all replicas.
+    each; assertions are then held against every one of them, and `facts` is not used.
 
     An attempt that got no answer is not an observation: the kind raises `Trouble` instead. A replica that
-    got none has its Trouble in `trouble`.
+    got none has its Trouble in `trouble`. `verdicts` are what the kind itself has judged, and count like those on
+    expectations: that a fact is equal in all replicas.
     """
 
     facts: Facts
     replicas: tuple[tuple[str, "Observation"], ...] = ()
-    trouble: Exception | None = None
+    trouble: Trouble | None = None
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(slots=True)
@@ -52,6 +54,9 @@ class StepContext:
     run_state: dict[str, Any] = field(default_factory=dict)  # shared by the steps of a run: cookies
 
 
+SpecProblem = tuple[tuple[str | int, ...], str]
+"""Where in a spec something is wrong, and a message for the user."""
+
 Observe = Callable[[StepContext], Awaitable[Observation]]
 """A prepared step. Raises Trouble where there is no answer; honours cancellation at once."""
 
@@ -64,6 +69,9 @@ class Tools:
     clock: Clock = field(default_factory=Clock)
     version: str = "0"
     base_directory: Path = field(default_factory=Path)  # what file names in checks.yaml are relative to
+    origins: frozenset[str] = (
+        frozenset()
+    )  # `https://host:port` that captured URLs may lead to, beside the steps' own
 
 
 class Kind(ABC, Generic[S]):
@@ -96,6 +104,13 @@ class Kind(ABC, Generic[S]):
     def implied(cls, spec: S, asserted: frozenset[str]) -> Mapping[str, object]:
         """Return the expectations that hold unless `asserted` (names of facts) speaks of them, such as a 2xx status."""
         return {}
+
+    def problems(self, spec: S, restricted: Mapping[str, frozenset[str]]) -> Iterable[SpecProblem]:
+        """Yield what is wrong with a spec that its types do not tell; only a spec without problems can be prepared.
+
+        `restricted` has the hosts of every secret that may only be sent to some.
+        """
+        return ()
 
     @abstractmethod
     def prepare(self, spec: S) -> Observe:
