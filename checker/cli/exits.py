@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -19,6 +20,13 @@ _DEFAULT = "$CHECKER_CONFIG, else checks.yaml"
 
 ConfigArgument = Annotated[str | None, typer.Argument(metavar="[CONFIG]", help=_SOURCES, show_default=_DEFAULT)]
 ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help=_SOURCES, show_default=_DEFAULT)]
+
+
+class Role(StrEnum):
+    """Where a checker runs: beside each copy of an app, or once for all of them."""
+
+    SIDECAR = "sidecar"
+    SENTINEL = "sentinel"
 
 
 def chosen_config(argument: str | None, option: str | None = None) -> str:

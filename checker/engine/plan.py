@@ -6,28 +6,17 @@ probe then only does what differs from run to run.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
 
-from checker.assertions.evaluate import Assertion, Capture
-from checker.core.reason import Reason, Severity
-from checker.kinds.contract import Observe
+from checker.assertions.capture import Capture
+from checker.assertions.evaluate import Assertion
+from checker.config.configuration import Config, Poll, ProbeConfig, Retry, StepConfig
+from checker.core.reason import Severity
+from checker.kinds.contract import Kind, Observe
 
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """Repeat a step until its expectations hold: every `every` seconds, for at most `within` seconds."""
-
-    every: float
-    within: float
-    stop_if: tuple[Assertion, ...] = ()  # fails the step at once when all of them hold
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Repeat a failed attempt at most `attempts` times in all, for these reasons only."""
-
-    attempts: int = 1
-    delay: float = 0.0
-    reasons: frozenset[Reason] = frozenset()
+LATEST_FIRST_RUN = 10.0
+"""Seconds after the start within which every probe without side effects has run once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +76,71 @@ class Plan:
     probes: Mapping[str, PlannedProbe]
     label_keys: tuple[str, ...] = ()
     max_in_flight: int = 100
+
+
+def plan(config: Config, kinds: Mapping[str, Kind[Any]], role: str = "sentinel") -> Plan:
+    """Prepare every probe that `role` (sidecar or sentinel) runs."""
+    return Plan(
+        probes={probe.name: _probe(probe, kinds) for probe in config.probes if left_out(probe, role) is None},
+        label_keys=tuple(sorted({key for probe in config.probes for key in probe.labels})),
+        max_in_flight=config.server.max_in_flight,
+    )
+
+
+def left_out(probe: ProbeConfig, role: str) -> str | None:
+    """Return why a role does not run a probe, or None if it does."""
+    if probe.runs_on in ("any", role):
+        return None
+    if probe.runs_on == "sentinel" and probe.effects == "writes":
+        return "writes, and every sidecar would repeat it"
+    return f"runs on a {probe.runs_on}"
+
+
+def _probe(probe: ProbeConfig, kinds: Mapping[str, Kind[Any]]) -> PlannedProbe:
+    spread = _spread(probe.name)
+    return PlannedProbe(
+        name=probe.name,
+        steps=tuple(_step(step, kinds) for step in probe.steps),
+        shallow=_step(probe.shallow, kinds) if probe.shallow else None,
+        fingerprint=probe.fingerprint,
+        interval=probe.interval,
+        timeout=probe.timeout,
+        cleanup_timeout=probe.cleanup_timeout,
+        interval_on_failure=probe.interval_on_failure,
+        fail_after=probe.fail_after,
+        recover_after=probe.recover_after,
+        offset=spread * probe.interval,
+        first_delay=spread * min(probe.interval, LATEST_FIRST_RUN),
+        depends_on=probe.depends_on,
+        writes=probe.effects == "writes",
+        runs_on=probe.runs_on,
+        labels=probe.labels,
+        severity=probe.severity,
+        owner=probe.owner,
+        runbook=probe.runbook,
+        description=probe.description,
+        slo=probe.slo,
+        buckets=probe.buckets,
+        full_metrics=probe.metrics == "full",
+    )
+
+
+def _spread(name: str) -> float:
+    """Return a number from 0 to 1, always the same for a name, so that a restart does not move the load."""
+    return int.from_bytes(sha256(name.encode()).digest()[:6]) / 2**48
+
+
+def _step(step: StepConfig, kinds: Mapping[str, Kind[Any]]) -> PlannedStep:
+    return PlannedStep(
+        name=step.name,
+        kind=step.kind,
+        observe=kinds[step.kind].prepare(step.spec),
+        expect=step.expect,
+        warn=step.warn,
+        captures=step.captures,
+        timeout=step.timeout,
+        poll=step.poll,
+        retry=step.retry,
+        always=step.always,
+        needs=step.needs,
+    )
