@@ -1,0 +1,147 @@
+"""Captures: values of one step that later steps use, or that are exported as metrics."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checker.assertions.explain import missing
+from checker.assertions.invalid import Findings, Invalid, described
+from checker.assertions.patterns import compile_pattern, searched
+from checker.assertions.subjects import Selector, single_selector
+from checker.assertions.values import kind
+from checker.core.errors import Trouble
+from checker.core.facts import Absent, Fact, Facts
+from checker.core.reason import Reason
+from checker.core.scope import Scope
+
+_OPTIONS = ("regex", "metric", "secret")
+
+Find = Callable[[str], str | None]
+"""The first group of a regular expression in a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One capture. `metric`: a finite number, exported; `secret`: to be redacted everywhere."""
+
+    name: str
+    selector: Selector
+    metric: bool = False
+    secret: bool = False
+    find: Find | None = None
+
+    def take(self, facts: Facts, scope: Scope) -> object:
+        """Return the value, and tell the scope if it is secret; raises Trouble (mostly capture_missing).
+
+        Null and the empty text are missing too: a later step would ask for something else with them.
+        """
+        value = self.selector.select(facts)
+        if isinstance(value, Absent):
+            raise Trouble(value.reason or Reason.CAPTURE_MISSING, f"{self._what}: {missing(value, str)}")
+        if self.find:
+            value = self._searched(value, self.find)
+        if value is None or value == "" or kind(value) is None:
+            raise self._missing(
+                "is null" if value is None else "is empty" if value == "" else "is no JSON value"
+            )
+        if self.metric:
+            value = self._number(value)
+        if self.secret:
+            scope.secret_captures.update(_texts(value))
+        return value
+
+    @property
+    def _what(self) -> str:
+        return f"capture {self.name} ({self.selector.text})"
+
+    def _missing(self, why: str) -> Trouble:
+        return Trouble(Reason.CAPTURE_MISSING, f"{self._what} {why}")
+
+    def _searched(self, value: object, find: Find) -> str:
+        if not isinstance(value, str):
+            raise self._missing("is not a text that its regex could search")
+        found = find(value)
+        if found is None:
+            raise self._missing("does not match its regex")
+        return found
+
+    def _number(self, value: object) -> float:
+        if isinstance(value, str) and self.find:
+            value = _number_in(value)
+        if kind(value) != "number" or not isinstance(value, int | float):
+            raise self._missing("is not a finite number, as a metric has to be")
+        return value
+
+
+def _number_in(text: str) -> float | None:
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield str(value)
+
+
+def compile_capture(
+    name: str,
+    raw: Mapping[str, Any],
+    facts: tuple[Fact, ...],
+    base_directory: Path,  # noqa: ARG001 - as for expectations
+) -> Capture:
+    """Compile `{FACT: selector}` with the optional keys `regex`, `metric` and `secret`; raises Invalid."""
+    if not isinstance(raw, Mapping):
+        raise Invalid((((), f"expected a mapping such as {{json: $.id}}, not {described(raw)}", None),))
+    findings = Findings()
+    find = _pattern(raw, findings)
+    metric, secret = (_flag(raw, option, findings) for option in ("metric", "secret"))
+    if metric and secret:
+        findings.add(("metric",), "a secret cannot be exported as a metric")
+    selector = single_selector(
+        {key: below for key, below in raw.items() if key not in _OPTIONS}, facts, findings
+    )
+    findings.raise_if_any()
+    return Capture(name, selector, metric, secret, find)
+
+
+def _flag(raw: Mapping[str, Any], name: str, findings: Findings) -> bool:
+    value = raw.get(name, False)
+    if not isinstance(value, bool):
+        findings.add((name,), f"expected true or false, not {described(value)}")
+    return value is True
+
+
+def _pattern(raw: Mapping[str, Any], findings: Findings) -> Find | None:
+    if "regex" not in raw:
+        return None
+    try:
+        pattern = compile_pattern(raw["regex"])
+    except ValueError as error:
+        findings.add(("regex",), str(error))
+        return None
+    if pattern.groups < 1:
+        findings.add(("regex",), "the expression has no group", "put what to take in parentheses")
+        return None
+
+    def find(text: str) -> str | None:
+        return first_group(pattern, text)
+
+    return find
+
+
+def first_group(pattern: Any, text: str) -> str | None:
+    """Return what the first group of the first match took; None where there is no match."""
+    try:
+        match = searched(pattern, text)
+    except UnicodeEncodeError:
+        return None
+    group = match.group(1) if match else None
+    return None if group is None else group.decode("utf-8", "replace")

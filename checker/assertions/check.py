@@ -1,0 +1,66 @@
+"""One operator with its operand, compiled: what it says of a value, and why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from checker.assertions.explain import Redact
+from checker.assertions.judges import Judge
+from checker.assertions.logic import UNTELLABLE
+from checker.assertions.operators import Operator
+from checker.assertions.values import kind
+from checker.core.outcome import Truth
+from checker.core.scope import Scope
+
+Why = Callable[[Any, float, Redact], str]
+"""From a value, the time now and a redactor to what is wrong with the value in particular; empty: nothing to add."""
+
+
+def nothing_to_add(_value: Any, _now: float, _redact: Redact) -> str:
+    """Say nothing beyond what was expected and seen."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One operator with its operand. One with references in it has `bind`, which fills them in for one run."""
+
+    operator: Operator
+    judge: Judge
+    expected: Callable[[Redact], str]
+    why: Why = nothing_to_add
+    bind: Callable[[Scope], "Check"] | None = None
+
+    def bound(self, scope: Scope) -> "Check":
+        """Return the check for this run; raises Trouble, and ValueError for what an operand cannot be."""
+        return self.bind(scope) if self.bind else self
+
+    def explain(self, value: Any, now: float, redact: Redact) -> str:
+        """Return what is wrong with a value that the check does not hold on; empty: nothing to add."""
+        text = self.why(value, now, redact)
+        if not text and self.judge(value, now) is UNTELLABLE:
+            return f"{described(value)} is not {self.operator.wants}"
+        return text
+
+
+def waits(_value: Any, _now: float) -> Truth:
+    """Say nothing: the check has references that were not filled in."""
+    return UNTELLABLE
+
+
+def described(value: Any) -> str:
+    """Return what a seen value is."""
+    what = kind(value)
+    if what in {"string", "array", "object"} and not value:
+        return f"an empty {_NOUNS[what].removeprefix('a ').removeprefix('an ')}"
+    return _NOUNS[what] if what else "no JSON value"
+
+
+_NOUNS = {
+    "string": "a text",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}

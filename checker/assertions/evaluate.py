@@ -1,0 +1,230 @@
+"""Holds assertions against facts. Every assertion is judged; none hides another.
+
+Passing costs a few microseconds an assertion; sentences are only made for what does not hold.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path as Directory
+from typing import Any
+
+from checker.assertions.capture import Capture
+from checker.assertions.check import Check
+from checker.assertions.explain import LIMIT, SHORT, Redact, missing, shorten, show
+from checker.assertions.invalid import Findings, Invalid, Path, described, key_of
+from checker.assertions.logic import HOLDS, UNTELLABLE
+from checker.assertions.matchers import Compiler
+from checker.assertions.scales import number
+from checker.assertions.subjects import Subject, named, subject
+from checker.core.errors import Trouble
+from checker.core.facts import Absent, Fact, Facts, Shape, Unit
+from checker.core.outcome import Truth, Verdict
+from checker.core.reason import Reason, Result
+from checker.core.scope import Scope
+
+__all__ = ["Assertion", "Capture", "compile_expectations", "evaluate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """One operator, held against one subject. `text`: what is expected, where no redaction can shorten it."""
+
+    subject: Subject
+    check: Check
+    text: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The subject as a path: `status`, `json.$.results[0].id`."""
+        return self.subject.text
+
+    @property
+    def operator(self) -> str:
+        """The operator's name; a scalar is `eq`, a list `in`."""
+        return self.check.operator.name
+
+
+def compile_expectations(
+    raw: Mapping[str, Any], facts: tuple[Fact, ...], base_directory: Directory
+) -> tuple[Assertion, ...]:
+    """Compile an `expect` or `warn` mapping, statuses first; raises Invalid with everything that is wrong."""
+    findings = Findings()
+    compiled = list(_assertions(raw, facts, Compiler(findings, base_directory), findings))
+    findings.raise_if_any()
+    return tuple(sorted(compiled, key=lambda assertion: assertion.subject.unit is not Unit.STATUS))
+
+
+def _assertions(
+    raw: Any, facts: tuple[Fact, ...], compiler: Compiler, findings: Findings
+) -> Iterator[Assertion]:
+    for path, fact, selector, matcher in _matchers(raw, facts, findings):
+        try:
+            about = subject(fact, selector)
+        except Invalid as error:
+            findings.take(error, path)
+            continue
+        for check in compiler.checks(matcher, about.unit, path):
+            yield Assertion(about, check, _lasting(check))
+
+
+def _matchers(raw: Any, facts: tuple[Fact, ...], findings: Findings) -> Iterator[tuple[Path, Fact, Any, Any]]:
+    if not isinstance(raw, Mapping):
+        findings.add((), f"expected a mapping of facts and matchers, not {described(raw)}")
+        return
+    for fact, below in named(raw, facts, findings):
+        if fact.shape is Shape.VALUE:
+            yield (fact.name,), fact, None, below
+        elif isinstance(below, Mapping) and below:
+            for selector, matcher in below.items():
+                yield (fact.name, key_of(selector)), fact, selector, matcher
+        else:
+            findings.add(
+                (fact.name,),
+                f"expected a mapping of {_PARTS[fact.shape]} and matchers, not {described(below)}",
+            )
+
+
+_PARTS = {Shape.KEYS: "keys", Shape.OPEN: "names", Shape.JSONPATH: "JSONPaths"}
+
+
+def _lasting(check: Check) -> str | None:
+    """Return what is expected, unless references or a redaction may change it, or it has to be cut."""
+    if check.bind:
+        return None
+    text = check.expected(str)
+    return text if len(text) <= LIMIT and "…" not in text else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One assertion and what came of it; `trouble` is why it could not even be asked."""
+
+    assertion: Assertion
+    check: Check
+    value: object
+    truth: Truth
+    trouble: Trouble | ValueError | None = None
+
+
+def evaluate(
+    assertions: tuple[Assertion, ...], facts: Facts, scope: Scope, now: float, redact: Redact
+) -> tuple[Verdict, ...]:
+    """Return a verdict for each assertion; the first that does not hold carries the run's reason.
+
+    That is a status, else what could not be decoded, else what was asserted, in the order of the file; last comes
+    what the checker itself could not provide. `now` is in seconds since the epoch; `redact` is applied to every
+    text before it is cut.
+    """
+    judged = list(_judged(assertions, facts, scope, now))
+    if all(one.truth is HOLDS for one in judged):
+        return _held(judged, redact)
+    verdicts = [(_rank(one), _verdict(one, facts, now, redact)) for one in judged]
+    verdicts.sort(key=lambda ranked: ranked[0])
+    return tuple(verdict for _, verdict in verdicts)
+
+
+def _judged(assertions: tuple[Assertion, ...], facts: Facts, scope: Scope, now: float) -> Iterator[_Judged]:
+    about, value = None, None
+    for assertion in assertions:
+        if assertion.subject is not about:
+            about, value = assertion.subject, assertion.subject.find(facts)
+        yield _judge(assertion, value, scope, now)
+
+
+def _judge(assertion: Assertion, value: object, scope: Scope, now: float) -> _Judged:
+    check = assertion.check
+    try:
+        check = check.bound(scope)
+        return _Judged(assertion, check, value, check.judge(value, now))
+    except (Trouble, ValueError) as trouble:
+        return _Judged(assertion, check, value, UNTELLABLE, trouble)
+    except RecursionError:
+        return _Judged(assertion, check, value, UNTELLABLE, ValueError("the value is nested too deeply"))
+
+
+def _held(judged: list[_Judged], redact: Redact) -> tuple[Verdict, ...]:
+    """Return the verdicts of assertions that all hold; the short texts are redacted together, which is cheaper."""
+    texts = _redacted([text for one in judged for text in _texts(one, redact)], redact)
+    return tuple(
+        Verdict(one.assertion.path, one.assertion.operator, expected, seen, HOLDS)
+        for one, expected, seen in zip(judged, texts[::2], texts[1::2], strict=True)
+    )
+
+
+def _redacted(texts: list[str], redact: Redact) -> list[str]:
+    together = "\n".join(texts)
+    redacted = redact(together)
+    if redacted == together:
+        return texts
+    return [shorten(redact(text)) for text in texts]
+
+
+def _texts(one: _Judged, redact: Redact) -> tuple[str, str]:
+    expected = one.assertion.text or shorten(one.check.expected(redact))
+    return expected, show(one.value, one.assertion.subject.unit, redact)
+
+
+def _rank(one: _Judged) -> int:
+    if isinstance(one.trouble, Trouble) and one.trouble.reason.result is Result.ERROR:
+        return 3
+    if one.assertion.subject.unit is Unit.STATUS:
+        return 0
+    return 1 if isinstance(one.value, Absent) and one.value.reason and one.truth is not HOLDS else 2
+
+
+def _verdict(one: _Judged, facts: Facts, now: float, redact: Redact) -> Verdict:
+    expected, seen = (redact(text) for text in _texts(one, redact))
+    assertion = one.assertion
+    if one.truth is HOLDS:
+        return Verdict(assertion.path, assertion.operator, expected, seen, HOLDS)
+    message = shorten(redact(f"{shorten(assertion.path, SHORT)}: {_sentence(one, expected, now, redact)}"))
+    return Verdict(
+        assertion.path, assertion.operator, expected, seen, one.truth, _reason(one, facts), message
+    )
+
+
+def _sentence(one: _Judged, expected: str, now: float, redact: Redact) -> str:
+    if one.trouble:
+        return redact(str(one.trouble))
+    expected = f"expected {shorten(expected, SHORT)}"
+    if isinstance(one.value, Absent):
+        return f"{expected}, but {missing(one.value, redact)}"
+    seen = show(one.value, one.assertion.subject.unit, redact, SHORT)
+    detail = one.check.explain(one.value, now, redact)
+    return f"{expected}, saw {seen}" + (f" ({detail})" if detail else "")
+
+
+def _reason(one: _Judged, facts: Facts) -> Reason:
+    reason = _reason_apart(one)
+    if reason.result is Result.FAIL and _from_cache(facts):
+        return Reason.STALE_CACHE
+    return reason
+
+
+def _reason_apart(one: _Judged) -> Reason:
+    if isinstance(one.trouble, Trouble):
+        return one.trouble.reason
+    if isinstance(one.value, Absent) and one.value.reason:
+        return one.value.reason
+    subject_ = one.assertion.subject
+    return _status_reason(one.value) if subject_.unit is Unit.STATUS else subject_.reason
+
+
+def _status_reason(value: object) -> Reason:
+    status = number(value) or 0
+    return _STATUS_REASONS.get(status) or (
+        Reason.SERVER_ERROR if 500 <= status <= 599 else Reason.UNEXPECTED_STATUS
+    )
+
+
+_STATUS_REASONS: Mapping[float, Reason] = {
+    401: Reason.AUTH_REJECTED,
+    403: Reason.AUTH_REJECTED,
+    407: Reason.AUTH_REJECTED,
+    429: Reason.RATE_LIMITED,
+}
+
+
+def _from_cache(facts: Facts) -> bool:
+    cache = facts.get("cache")
+    return isinstance(cache, Mapping) and cache.get("hit") is True

@@ -1,0 +1,66 @@
+"""Facts like those of a kind that speaks HTTP, so that every shape and unit occurs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from checker.assertions import Assertion, compile_expectations, evaluate
+from checker.core.facts import Fact, Facts, Shape, Unit
+from checker.core.outcome import Verdict
+from checker.core.reason import Reason
+from checker.core.scope import Scope
+
+NOW = 1_700_000_000.0  # 2023-11-14T22:13:20Z
+
+FACTS = (
+    Fact("status", "The status", unit=Unit.STATUS, reason=Reason.UNEXPECTED_STATUS),
+    Fact("headers", "The headers", shape=Shape.OPEN, ignore_case=True),
+    Fact("cookies", "The cookies", shape=Shape.OPEN),
+    Fact("body", "The body"),
+    Fact("size", "Its size", unit=Unit.SIZE),
+    Fact("json", "The document", shape=Shape.JSONPATH),
+    Fact("latency", "How long it took", unit=Unit.DURATION, reason=Reason.SLOW),
+    Fact(
+        "timings",
+        "The phases",
+        shape=Shape.KEYS,
+        keys=(Fact("dns", "Resolving", unit=Unit.DURATION), Fact("wait", "Waiting", unit=Unit.DURATION)),
+        reason=Reason.SLOW,
+    ),
+    Fact(
+        "cache",
+        "The cache",
+        shape=Shape.KEYS,
+        keys=(Fact("hit", "Whether it answered"), Fact("age", "For how long", unit=Unit.DURATION)),
+        reason=Reason.STALE_CACHE,
+    ),
+    Fact(
+        "certificate",
+        "The certificate",
+        shape=Shape.KEYS,
+        keys=(
+            Fact("expires_in", "How long it is valid", unit=Unit.DURATION),
+            Fact("not_after", "Its end", unit=Unit.TIMESTAMP),
+            Fact("issuer", "Who signed it"),
+        ),
+    ),
+)
+
+
+def scope(captures: Mapping[str, object] | None = None, secrets: Mapping[str, str] | None = None) -> Scope:
+    made = Scope(lambda name: (secrets or {})[name], {"id": "run-1"})
+    made.captures.update(captures or {})
+    return made
+
+
+def compiled(expect: Any, base: Path = Path()) -> tuple[Assertion, ...]:
+    return compile_expectations(expect, FACTS, base)
+
+
+def verdicts(expect: Any, facts: Mapping[str, object], **captures: object) -> tuple[Verdict, ...]:
+    return evaluate(compiled(expect), Facts(facts), scope(captures), NOW, str)
+
+
+def verdict(expect: Any, facts: Mapping[str, object], **captures: object) -> Verdict:
+    (only,) = verdicts(expect, facts, **captures)
+    return only
