@@ -1,0 +1,99 @@
+"""JUnit XML of a run, as pipelines read it: a suite a probe, a test case a step."""
+
+import re
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from checker.core.outcome import Outcome, StepOutcome, Verdict
+from checker.core.reason import Result
+from checker.surfaces.report.curl import curl
+from checker.surfaces.report.finished import Finished, rfc3339
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(runs: Iterable[Finished]) -> str:
+    """Return the document. A step that failed is a failure, one in which the checker could not tell an error."""
+    runs = tuple(runs)
+    root = _element(
+        None, "testsuites", name="checker", **_tally([case for run in runs for case in _results(run)])
+    )
+    root.set("time", _seconds(sum(run.outcome.duration for run in runs)))
+    for run in runs:
+        _suite(root, run)
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(root: Element, run: Finished) -> None:
+    outcome = run.outcome
+    suite = _element(root, "testsuite", name=outcome.probe, **_tally(_results(run)))
+    suite.set("time", _seconds(outcome.duration))
+    suite.set("timestamp", rfc3339(outcome.started_at)[:19])  # the schema knows no time zone and no fraction
+    properties = SubElement(suite, "properties")
+    told = {
+        **run.probe.labels,
+        "result": outcome.result,
+        "state": run.state,
+        "masked": str(outcome.masked).lower(),
+    }
+    for name, value in told.items():
+        _element(properties, "property", name=name, value=value)
+    for step in _cases(outcome):
+        _case(suite, outcome, step)
+
+
+def _cases(outcome: Outcome) -> tuple[StepOutcome, ...]:
+    """A run that ended before or between its steps is shown by a case of its own; else it would look passed."""
+    bad = (Result.FAIL, Result.ERROR)
+    if outcome.result in bad and not any(step.result in bad for step in outcome.steps):
+        name = outcome.step or "run"
+        lost = StepOutcome(name, "run", outcome.result, outcome.reason, outcome.message, 0.0, {})
+        return (*outcome.steps, lost)
+    return outcome.steps
+
+
+def _case(suite: Element, outcome: Outcome, step: StepOutcome) -> None:
+    case = _element(suite, "testcase", classname=outcome.probe, name=step.step, time=_seconds(step.duration))
+    tag = {Result.FAIL: "failure", Result.ERROR: "error"}.get(step.result)
+    if step.skipped is not None:
+        _element(case, "skipped", message=step.skipped)
+    elif tag:
+        told = _element(case, tag, type=step.reason or "unknown", message=step.message or "")
+        told.text = _text(_details(step))
+    elif step.result is Result.DEGRADED:
+        _element(case, "system-out").text = _text(f"degraded: {step.message or ''}\n{_details(step)}")
+
+
+def _details(step: StepOutcome) -> str:
+    verdicts = [_verdict(verdict) for verdict in (*step.assertions, *step.warnings)]
+    return "\n".join([*verdicts, *(curl(exchange) for exchange in step.exchanges[-1:])])
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"{verdict.verdict}: {verdict.subject} {verdict.operator} {verdict.expected}, seen {verdict.seen}"
+
+
+def _results(run: Finished) -> list[str]:
+    return ["skipped" if step.skipped is not None else step.result.value for step in _cases(run.outcome)]
+
+
+def _tally(results: list[str]) -> dict[str, str]:
+    counted = {"failures": Result.FAIL.value, "errors": Result.ERROR.value, "skipped": "skipped"}
+    return {"tests": str(len(results))} | {
+        name: str(results.count(result)) for name, result in counted.items()
+    }
+
+
+def _element(parent: Element | None, tag: str, **attributes: str) -> Element:
+    safe = {name: _text(value) for name, value in attributes.items()}
+    return Element(tag, safe) if parent is None else SubElement(parent, tag, safe)
+
+
+def _text(text: str) -> str:
+    """Return the text without the characters that XML 1.0 cannot hold."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
+def _seconds(duration: float) -> str:
+    return f"{duration:.3f}"

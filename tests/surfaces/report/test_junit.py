@@ -1,0 +1,129 @@
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
+
+from checker.core.reason import Reason, Result, State
+from checker.surfaces.report.finished import Finished, finished
+from checker.surfaces.report.junit import junit
+from tests.surfaces.samples import failed, misses, outcome, probe, step, trouble
+
+
+def parsed(*runs: Finished) -> Element:
+    return ET.fromstring(junit(runs))
+
+
+def run(last: object, name: str = "works-search") -> Finished:
+    return Finished(probe(name, labels={"env": "prod"}), last, State.UP)  # type: ignore[arg-type]
+
+
+def counts(element: Element) -> tuple[str | None, ...]:
+    return tuple(element.get(name) for name in ("tests", "failures", "errors", "skipped"))
+
+
+def test_a_suite_for_each_probe_and_a_case_for_each_step() -> None:
+    two = outcome("a", steps=(step("token"), step("upload")))
+    root = parsed(run(two, "a"), run(outcome("b"), "b"))
+    assert [("a", ["token", "upload"]), ("b", ["http"])] == [
+        (suite.get("name"), [case.get("name") for case in suite.iter("testcase")]) for suite in root
+    ]
+    assert [("a", "0.040"), ("a", "0.040"), ("b", "0.040")] == [
+        (case.get("classname"), case.get("time")) for case in root.iter("testcase")
+    ]
+
+
+def test_failures_errors_and_skips_are_counted() -> None:
+    steps = (
+        step("a"),
+        step("b", Result.FAIL, reason=Reason.TIMEOUT),
+        step("c", Result.ERROR, reason=Reason.INTERNAL),
+        step("d", skipped="no token was ever captured"),
+    )
+    root = parsed(run(outcome(result=Result.FAIL, steps=steps)))
+    assert [("4", "1", "1", "1")] * 2 == [counts(root), counts(root[0])]
+
+
+def test_a_failure_says_why() -> None:
+    (told,) = parsed(run(failed())).iter("failure")
+    assert ("auth_rejected", "status: expected 2xx, seen 401") == (told.get("type"), told.get("message"))
+    assert told.text
+    assert [
+        "misses: status equals 2xx, seen 401",
+        "untellable: json.$.totalResults gte 1, seen no such path",
+    ] == told.text.splitlines()[:2]
+    assert told.text.splitlines()[2].startswith("curl ")
+
+
+def test_the_checkers_own_trouble_is_an_error() -> None:
+    bad = step("search", Result.ERROR, reason=Reason.SECRET_UNAVAILABLE, message="no such file")
+    (told,) = parsed(run(outcome(result=Result.ERROR, steps=(bad,)))).iter("error")
+    assert ("secret_unavailable", "no such file") == (told.get("type"), told.get("message"))
+
+
+def test_a_run_that_ended_before_its_first_step_does_not_look_passed() -> None:
+    lost = outcome(result=Result.ERROR, reason=Reason.INTERNAL, message="a fault", steps=())
+    root = parsed(run(lost))
+    assert ("1", "0", "1", "0") == counts(root)
+    assert ["run"] == [case.get("name") for case in root.iter("testcase")]
+
+
+def test_a_run_that_ended_between_its_steps_does_not_either() -> None:
+    lost = outcome(
+        result=Result.FAIL,
+        step="open",
+        reason=Reason.TIMEOUT,
+        message="10s are over",
+        steps=(step("search"),),
+    )
+    assert [("search", None), ("open", "timeout")] == [
+        (case.get("name"), None if (bad := case.find("failure")) is None else bad.get("type"))
+        for case in parsed(run(lost)).iter("testcase")
+    ]
+
+
+def test_a_degraded_step_passes_and_says_what_missed() -> None:
+    slow = step(result=Result.DEGRADED, message="too slow", warnings=(misses("latency", "lt", "1s", "2s"),))
+    root = parsed(run(outcome(result=Result.DEGRADED, steps=(slow,))))
+    assert ("1", "0", "0", "0") == counts(root)
+    (told,) = root.iter("system-out")
+    assert told.text
+    assert ["degraded: too slow", "holds: status equals 2xx, seen 200", "misses: latency lt 1s, seen 2s"] == (
+        told.text.splitlines()
+    )
+
+
+def test_a_step_that_was_skipped_says_why() -> None:
+    (told,) = parsed(run(outcome(steps=(step("d", skipped="no token"),)))).iter("skipped")
+    assert "no token" == told.get("message")
+
+
+def test_properties() -> None:
+    found = {each.get("name"): each.get("value") for each in parsed(run(failed())).iter("property")}
+    assert {"env": "prod", "result": "fail", "state": "up", "masked": "true"} == found
+
+
+def test_times() -> None:
+    root = parsed(run(outcome(duration=1.5)), run(outcome(duration=0.25)))
+    assert ("1.750", "1.500", "2030-03-17T17:46:28") == (
+        root.get("time"),
+        root[0].get("time"),
+        root[0].get("timestamp"),
+    )
+
+
+def test_what_xml_cannot_hold_is_replaced_and_what_it_can_is_kept() -> None:
+    message = 'a\x00b\x1b</failure><x y="1">&amp; é 🙂 \ud800'
+    bad = step(
+        result=Result.FAIL, reason=Reason.ASSERTION, message=message, assertions=(misses(seen=message),)
+    )
+    (told,) = parsed(run(failed(steps=(bad,)))).iter("failure")
+    assert 'a\ufffdb\ufffd</failure><x y="1">&amp; é 🙂 \ufffd' == told.get("message")
+    assert told.text
+    assert '</failure><x y="1">' in told.text
+
+
+def test_nothing_ran() -> None:
+    assert ("0", "0", "0", "0") == counts(parsed())
+
+
+def test_an_estate_in_trouble() -> None:
+    root = parsed(*finished(trouble().probes.values()))
+    assert ("14", "3", "1", "0") == counts(root)
