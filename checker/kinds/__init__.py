@@ -1,1 +1,19 @@
-"""The kinds of steps: one file each, all of which turn a spec into named facts."""
+"""The kinds of steps: one file each, all of which turn a spec into named facts.
+
+Beside them: `contract.py` says what a kind is, and what several kinds share in their specs and in what becomes of them
+has a module each.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from checker.kinds.contract import Kind, Tools
+from checker.kinds.http import HttpKind
+
+KINDS: tuple[type[Kind[Any]], ...] = (HttpKind,)
+"""All kinds; a step names one by its `name`."""
+
+
+def build(tools: Tools) -> Mapping[str, Kind[Any]]:
+    """Return an object of every kind, by name."""
+    return {kind.name: kind(tools) for kind in KINDS}

@@ -8,6 +8,7 @@ stand there at run time is up to the type.
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from itertools import combinations
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
@@ -39,6 +40,16 @@ def or_reference(*schemas: _Json) -> WithJsonSchema:
 def wrong(message: str) -> PydanticCustomError:
     """Return the error for a value that is not what its field wants; `message` says what to write."""
     return PydanticCustomError("written", "{message}", {"message": message})
+
+
+def exactly_one(*keys: str) -> _Json:
+    """Return the JSON Schema of a mapping with one of `keys`, no more and no less."""
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
+def at_most_one(*keys: str) -> _Json:
+    """Return the JSON Schema of a mapping in which no two of `keys` stand together."""
+    return {"allOf": [{"not": {"required": list(pair)}} for pair in combinations(keys, 2)]}
 
 
 def _instance(kinds: tuple[type, ...], want: str) -> Callable[[Any], Any]:
@@ -129,13 +140,31 @@ Text = Annotated[
 ]
 """A text that may hold run-time references."""
 
+_scalar = _instance((str, int, float, bool, Template), "a text, a number or true or false")
+SCALAR_SCHEMA: _Json = {"type": ["string", "number", "boolean"]}
+
 Scalar = Annotated[
     str | int | float | bool | Template,
-    PlainValidator(_instance((str, int, float, bool, Template), "a text, a number or true or false")),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+    PlainValidator(_scalar),
+    WithJsonSchema(SCALAR_SCHEMA),
     _AS_WRITTEN,
 ]
 """What goes out as text, however YAML reads it: query parameters, headers, form fields."""
+
+
+def _scalars(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return _scalar(value)
+    return tuple(_scalar(item) for item in value)
+
+
+Scalars = Annotated[
+    str | int | float | bool | Template | tuple[str | int | float | bool | Template, ...],
+    PlainValidator(_scalars),
+    WithJsonSchema({"anyOf": [SCALAR_SCHEMA, {"type": "array", "items": SCALAR_SCHEMA}]}),
+    _AS_WRITTEN,
+]
+"""A scalar, or a list of them for what is sent several times."""
 
 Document = Annotated[Any, WithJsonSchema({}), _AS_WRITTEN]
 """Any YAML value, with run-time references at any depth."""
@@ -211,6 +240,18 @@ IpVersion = Annotated[
     Literal["any", "4", "6"],
     PlainValidator(words("any", "4", "6")),
     or_reference({"enum": ["any", "4", 4, "6", 6]}),
+]
+
+Connection = Annotated[
+    Literal["fresh", "reuse"],
+    PlainValidator(words("fresh", "reuse")),
+    or_reference({"enum": ["fresh", "reuse"]}),
+]
+
+Caching = Annotated[
+    Literal["allow", "bypass"],
+    PlainValidator(words("allow", "bypass")),
+    or_reference({"enum": ["allow", "bypass"]}),
 ]
 
 TlsVersion = Annotated[

@@ -46,6 +46,8 @@ class EnvSource:
         value = self.environment.get(self.variable)
         if value is None:
             raise Unreadable(f"the environment variable {self.variable} is not set")
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise Unreadable(f"the environment variable {self.variable} is not UTF-8 text")
         return value
 
     def changed_at(self) -> float | None:

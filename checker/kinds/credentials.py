@@ -1,0 +1,198 @@
+"""URLs, credentials and TLS as checks.yaml writes them, for every kind that speaks HTTP."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from ssl import SSLContext
+from typing import Annotated, Any
+
+import httpx
+from pydantic import AfterValidator, BaseModel, Field, PlainValidator, WithJsonSchema, model_validator
+
+from checker.core.errors import Trouble
+from checker.core.reason import Reason
+from checker.core.scope import Scope
+from checker.core.template import Template
+from checker.kinds.fields import Plain, Strict, Switch, Text, TlsVersion, described, exactly_one, wrong
+from checker.net.dial import proxy_url
+from checker.net.rendering import TOKEN, UrlTemplate, render_text, secret_names
+from checker.net.tls import tls_context
+
+SpecPath = tuple[str | int, ...]
+
+_PEM = "-----BEGIN "
+
+
+def _url(value: Any) -> str | Template:
+    if not isinstance(value, str | Template):
+        raise wrong(f"expected a URL, not {described(value)}")
+    try:
+        UrlTemplate.of(value)
+    except ValueError as error:
+        raise wrong(str(error)) from None
+    return value
+
+
+Url = Annotated[str | Template, PlainValidator(_url), WithJsonSchema({"type": "string"})]
+"""An http or https URL, which may hold run-time references."""
+
+
+def _proxy(value: str | Template) -> str | Template:
+    if isinstance(value, str):
+        try:
+            proxy_url(value)
+        except ValueError as error:
+            raise wrong(str(error)) from None
+    return value
+
+
+Proxy = Annotated[Text, AfterValidator(_proxy)]
+
+
+def render_proxy(value: str | Template, scope: Scope) -> tuple[httpx.URL, tuple[str, str] | None]:
+    """Return a proxy's URL, and the user and password for it; raises Trouble."""
+    text = value if isinstance(value, str) else str(UrlTemplate.of(value).render(scope, frozenset()))
+    try:
+        return proxy_url(text)
+    except ValueError as error:
+        raise Trouble(Reason.SECRET_UNAVAILABLE, f"{value}: {error}") from None
+
+
+def header_name(value: str) -> str:
+    """Check the name of a header; a validator."""
+    if not TOKEN.fullmatch(value):
+        raise wrong(f"{value[:40]!r} cannot be the name of a header")
+    return value
+
+
+class Login(Strict):
+    """A user name and a password."""
+
+    username: Text = Field(description="The user's name.")
+    password: Text = Field(description="The user's password, such as `${secret.password}`.")
+
+
+class ApiKey(Strict, json_schema_extra=exactly_one("header", "query")):
+    """A key that goes into a header or a query parameter."""
+
+    header: Annotated[Plain, AfterValidator(header_name)] | None = Field(
+        None, description="The header that carries the key, such as `X-API-Key`."
+    )
+    query: Plain | None = Field(None, description="The query parameter that carries the key.")
+    value: Text = Field(description="The key, such as `${secret.api_key}`.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "ApiKey":
+        if (self.header is None) == (self.query is None):
+            raise wrong("an API key goes either into a header or into a query parameter")
+        return self
+
+
+class OAuth2(Strict):
+    """A token from an OAuth 2 endpoint, by client credentials or, with a user name, by the password grant."""
+
+    token_url: Url = Field(description="The token endpoint.")
+    client_id: Text = Field(description="The client's id.")
+    client_secret: Text | None = Field(None, description="The client's secret; a public client has none.")
+    scope: Text | None = Field(None, description="What the token is to be good for, separated by blanks.")
+    audience: Text | None = Field(None, description="Who the token is for, where the endpoint wants to know.")
+    username: Text | None = Field(None, description="The user's name, for the password grant.")
+    password: Text | None = Field(None, description="The user's password, for the password grant.")
+
+    @model_validator(mode="after")
+    def _whole_login(self) -> "OAuth2":
+        if (self.username is None) != (self.password is None):
+            raise wrong("username and password go together")
+        return self
+
+
+class SigV4(Strict):
+    """An AWS signature, with the credentials of the process's environment."""
+
+    service: Plain = Field(description="The service's name in signatures, such as `es` or `execute-api`.")
+    region: Plain = Field(description="The region, such as `eu-west-1`.")
+
+
+FORMS = ("basic", "bearer", "digest", "api_key", "oauth2", "sigv4")
+
+
+class Auth(Strict, json_schema_extra=exactly_one(*FORMS)):
+    """How a request proves who sends it; one of the forms."""
+
+    basic: Login | None = Field(None, description="HTTP Basic.")
+    bearer: Text | None = Field(None, description="A token, such as one captured by an earlier step.")
+    digest: Login | None = Field(None, description="HTTP Digest.")
+    api_key: ApiKey | None = Field(None, description="A key in a header or a query parameter.")
+    oauth2: OAuth2 | None = Field(
+        None, description="A token that is fetched first, and shared between probes."
+    )
+    sigv4: SigV4 | None = Field(None, description="AWS Signature Version 4.")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Auth":
+        if sum(getattr(self, form) is not None for form in FORMS) != 1:
+            raise wrong(f"expected one of {', '.join(FORMS)}")
+        return self
+
+    @property
+    def form(self) -> str:
+        """Which of the forms it is."""
+        return next(form for form in FORMS if getattr(self, form) is not None)
+
+
+class Tls(Strict):
+    """Whom to trust, and who to be, when the connection is encrypted."""
+
+    verify: Switch = Field(
+        default=True, description="false: accept any certificate, expired or of another host."
+    )
+    ca: Text | None = Field(
+        None, description="File with the authorities to trust in place of the system's, or PEM."
+    )
+    cert: Text | None = Field(None, description="File with the client's certificate and its chain, or PEM.")
+    key: Text | None = Field(
+        None, description="File with the client's key, or PEM, such as `${secret.client_key}`."
+    )
+    server_name: Plain | None = Field(
+        None, description="The name to ask for and to verify, in place of the URL's host."
+    )
+    min_version: TlsVersion = Field("1.2", description="The oldest version to speak: 1.2 or 1.3.")
+
+    @model_validator(mode="after")
+    def _key_with_cert(self) -> "Tls":
+        if self.key is not None and self.cert is None:
+            raise wrong("a key needs a cert")
+        return self
+
+    def context(self, scope: Scope, directory: Path, http_version: Any) -> SSLContext:
+        """Return the context for these settings; file names are relative to `directory`. Raises Trouble."""
+        return tls_context(
+            verify=self.verify,
+            ca=_file(self.ca, scope, directory),
+            cert=_file(self.cert, scope, directory),
+            key=_file(self.key, scope, directory),
+            min_version=self.min_version,
+            http_version=http_version,
+        )
+
+
+def _file(value: str | Template | None, scope: Scope, directory: Path) -> str | None:
+    if value is None:
+        return None
+    text = render_text(value, scope)
+    return text if text.startswith(_PEM) else str(directory / text)
+
+
+def secret_places(value: object, path: SpecPath = ()) -> Iterator[tuple[SpecPath, str]]:
+    """Yield where in a spec which secrets are referred to: path and name."""
+    if isinstance(value, BaseModel):
+        value = {
+            field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()
+        }
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from secret_places(item, (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from secret_places(item, (*path, index))
+    else:
+        yield from ((path, name) for name in secret_names(value))

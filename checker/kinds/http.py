@@ -1,0 +1,277 @@
+"""The kind `http`: a request as a user's browser, app or script sends it, and everything about the answer."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any, ClassVar
+
+import httpx
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from checker.assertions.invalid import Invalid
+from checker.assertions.subjects import Selector, compile_selector
+from checker.core.errors import Trouble
+from checker.core.facts import Fact, Facts
+from checker.core.reason import Phase
+from checker.core.scope import Scope
+from checker.core.template import Template
+from checker.core.trace import Trace
+from checker.kinds.contract import Kind, Observation, Observe, SpecProblem, StepContext, Tools
+from checker.kinds.credentials import Auth, Proxy, SpecPath, Tls, Url, render_proxy, secret_places
+from checker.kinds.fields import (
+    LIST,
+    Caching,
+    Connection,
+    Count,
+    HttpVersion,
+    IpAddress,
+    IpVersion,
+    Plain,
+    Scalars,
+    Size,
+    Switch,
+    wrong,
+)
+from checker.kinds.message import Message
+from checker.kinds.proving import Prover
+from checker.kinds.replicas import at_each
+from checker.net.answers import FACTS
+from checker.net.attempt import Asker, Recipe, attempt, bypass_query
+from checker.net.auth import Tokens
+from checker.net.dial import Dial
+from checker.net.guard import Guard, admits, host_of, refusal
+from checker.net.http import MeasuredTransport
+from checker.net.rendering import (
+    NO_SCOPE,
+    Render,
+    UrlTemplate,
+    has_references,
+    once,
+    pairs,
+    render_query,
+    secret_names,
+)
+from checker.net.resolve import Resolver
+from checker.net.session import PRIVATE, Session, copied_cookies
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_IDEMPOTENT = _READING | {"TRACE", "PUT", "DELETE"}  # RFC 9110, 9.2.2
+
+
+def _method(value: str) -> str:
+    if not (value.isascii() and value.isalpha() and value.isupper()):
+        raise wrong(f"a method is written in capitals, such as GET, not {value[:20]!r}")
+    return value
+
+
+class HttpSpec(Message):
+    """A request, and how it is to be sent."""
+
+    url: Url = Field(description="What to ask. A reference within it is one percent-encoded segment.")
+    method: Annotated[Plain, AfterValidator(_method)] = Field("GET", description="The method.")
+    params: Mapping[str, Scalars] = Field({}, description="Query parameters, added to those of the URL.")
+    auth: Auth | None = Field(None, description="How the request proves who sends it.")
+    tls: Tls | None = Field(None, description="Whom to trust, and who to be, over TLS.")
+    redirects: Count = Field(0, description="How many redirects to follow; with 0 a redirect is the answer.")
+    proxy: Proxy | None = Field(
+        None, description="A proxy to go through, such as `http://proxy.example.org:3128`."
+    )
+    http_version: HttpVersion = Field("1.1", description="The version of HTTP to speak: 1.1 or 2.")
+    connection: Connection = Field("fresh", description="reuse: keep the connection for the next run.")
+    ip_version: IpVersion = Field("any", description="The version of IP to use: any, 4 or 6.")
+    resolve: Mapping[str, IpAddress] = Field(
+        {}, description="Addresses to use for names, instead of looking them up."
+    )
+    each_address: Switch = Field(
+        default=False, description="true: ask every address that the name resolves to."
+    )
+    same: Annotated[tuple[Mapping[str, Any], ...], LIST] = Field(
+        (), description="With each_address, what must be equal at all of them, such as `json: $.version`."
+    )
+    cache: Caching = Field(
+        "allow", description="bypass: ask past all caches; an answer out of one is a failure."
+    )
+    max_body: Size = Field(1 << 20, description="The largest body to take, decompressed.")
+
+    @model_validator(mode="after")
+    def _replicas(self) -> "HttpSpec":
+        if self.same and not self.each_address:
+            raise wrong("same compares the answers of several addresses: it needs each_address: true")
+        if self.each_address and self.proxy is not None:
+            raise wrong("each_address and proxy cannot go together: the proxy chooses the address")
+        return self
+
+
+class HttpKind(Kind[HttpSpec]):
+    """Sends requests over the measured transport."""
+
+    name: ClassVar[str] = "http"
+    Spec: ClassVar[type[BaseModel]] = HttpSpec
+    facts: ClassVar[tuple[Fact, ...]] = FACTS
+
+    def __init__(
+        self,
+        tools: Tools,
+        transport: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        super().__init__(tools)
+        self._resolver = resolver or Resolver()
+        self._guard = Guard(tools.secrets)
+        self._tokens = Tokens(tools.clock)
+        self._session = Session(transport or MeasuredTransport(self._resolver), self._guard, tools.clock)
+        self._prover = Prover(self._session, self._tokens, self._guard, tools.clock)
+        self._named = tools.origins
+
+    @classmethod
+    def writes(cls, spec: HttpSpec) -> bool:
+        return spec.method not in _READING
+
+    @classmethod
+    def idempotent(cls, spec: HttpSpec) -> bool:
+        return spec.method in _IDEMPOTENT
+
+    @classmethod
+    def repeats(cls, spec: HttpSpec) -> bool:
+        return spec.each_address
+
+    @classmethod
+    def implied(cls, spec: HttpSpec, asserted: frozenset[str]) -> Mapping[str, object]:
+        return {} if "status" in asserted else {"status": "2xx"}
+
+    def problems(self, spec: HttpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
+        yield from _misplaced_secrets(spec, restricted)
+        yield from _bad_selectors(spec)
+        yield from spec.unreadable_files(self.tools.base_directory)
+        yield from self._unusable_tls(spec)
+
+    def prepare(self, spec: HttpSpec) -> Observe:
+        template = UrlTemplate.of(spec.url)
+        if template.literal_origin:
+            self._named |= {template.literal_origin}
+        ask = partial(attempt, self._recipe(spec), self._session)
+        url, dial = self._url(spec, template), self._dial(spec)
+        selectors = tuple(compile_selector(raw, FACTS) for raw in spec.same)
+
+        async def observe(context: StepContext) -> Observation:
+            asker = Asker(
+                context.probe,
+                context.scope,
+                url(context.scope),
+                dial(context.scope, context.trace),
+                context.exchanges,
+                context.run_state,
+                self._named,
+            )
+            if spec.each_address:
+                return await self._at_each(asker, ask, selectors)
+            return Observation(await ask(asker))
+
+        return observe
+
+    async def _at_each(
+        self, asker: Asker, ask: Callable[[Asker], Awaitable[Facts]], selectors: tuple[Selector, ...]
+    ) -> Observation:
+        trace, dial, host = asker.dial.trace, asker.dial, asker.url.raw_host.decode("ascii")
+        with trace.phase(Phase.DNS):
+            fixed = (dial.resolve or {}).get(host)
+            addresses = (fixed,) if fixed else await self._resolver.resolve(host, dial.ip_version)
+
+        def at(address: str, own: Trace) -> Awaitable[Facts]:
+            cookies = copied_cookies(asker.state)  # what one replica sets is no business of the others
+            return ask(replace(asker, dial=replace(dial, address=address, trace=own), state=cookies))
+
+        redact = self.tools.secrets.redactor(asker.scope.secret_captures)
+        return await at_each(addresses, at, trace, selectors, redact)
+
+    def _url(self, spec: HttpSpec, template: UrlTemplate) -> Render[httpx.URL]:
+        fields = pairs(spec.params)
+        query = once(partial(render_query, fields), fields)
+        if spec.cache == "bypass":
+            return lambda scope: template.render(scope, self._named, query(scope), bypass_query())
+        return once(lambda scope: template.render(scope, self._named, query(scope)), spec.url, fields)
+
+    def _dial(self, spec: HttpSpec) -> Callable[[Scope, Trace], Dial]:
+        settings: dict[str, Any] = {
+            "server_name": spec.tls.server_name if spec.tls else None,
+            "resolve": spec.resolve or None,
+            "ip_version": spec.ip_version,
+            "max_body": spec.max_body,
+            "connection": spec.connection,
+            "http_version": spec.http_version,
+        }
+        proxy: Render[Any] = once(partial(_proxy, spec), spec.proxy)
+
+        def dial(scope: Scope, trace: Trace) -> Dial:
+            url, login = proxy(scope)
+            # the context is made anew only when one of its files has changed
+            context = (
+                spec.tls.context(scope, self.tools.base_directory, spec.http_version) if spec.tls else None
+            )
+            return Dial(trace=trace, ssl=context, proxy=url, proxy_auth=login, **settings)
+
+        return dial
+
+    def _recipe(self, spec: HttpSpec) -> Recipe:
+        secret = {name.lower() for name, value in spec.headers.items() if any(secret_names(value))}
+        key = spec.auth.api_key.header if spec.auth and spec.auth.api_key else None
+        return Recipe(
+            method=spec.method,
+            headers=spec.rendered_headers(),
+            own=frozenset(name.lower().encode() for name in spec.headers),
+            body=spec.rendered_body(self.tools.base_directory),
+            cookies=spec.rendered_cookies(),
+            prove=self._prover.prove(spec.auth) if spec.auth else None,
+            redirects=spec.redirects,
+            private=PRIVATE | secret | ({key.lower()} if key else set()),
+            bypass=spec.cache == "bypass",
+            agent=f"checker/{self.tools.version}",
+        )
+
+    def _unusable_tls(self, spec: HttpSpec) -> Iterator[SpecProblem]:
+        if spec.tls and not has_references((spec.tls.ca, spec.tls.cert, spec.tls.key)):
+            try:
+                spec.tls.context(NO_SCOPE, self.tools.base_directory, spec.http_version)
+            except Trouble as trouble:
+                yield ("tls",), trouble.message
+
+    async def aclose(self) -> None:
+        await self._tokens.aclose()
+        await self._session.aclose()
+        await self._resolver.aclose()
+
+
+def _proxy(spec: HttpSpec, scope: Scope) -> tuple[httpx.URL | None, tuple[str, str] | None]:
+    return (None, None) if spec.proxy is None else render_proxy(spec.proxy, scope)
+
+
+def _bad_selectors(spec: HttpSpec) -> Iterator[SpecProblem]:
+    for index, raw in enumerate(spec.same):
+        try:
+            compile_selector(raw, FACTS)
+        except Invalid as invalid:
+            for path, message, hint in invalid.problems:
+                yield ("same", index, *path), message + (f"; {hint}" if hint else "")
+
+
+def _misplaced_secrets(spec: HttpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
+    for path, name in secret_places(spec):
+        host = _receiver(spec, path)
+        if name in restricted and host and not admits(restricted[name], host):
+            yield path, refusal(name, restricted[name], host)
+
+
+def _receiver(spec: HttpSpec, path: SpecPath) -> str | None:
+    """Return the host that is sent what stands at `path`; None where that is not known before the run."""
+    if path[0] == "tls":
+        return None  # a key is used, not sent
+    if path[0] == "proxy":
+        return host_of(httpx.URL(spec.proxy)) if isinstance(spec.proxy, str) else _literal_host(spec.proxy)
+    if path[:2] == ("auth", "oauth2") and spec.auth and spec.auth.oauth2:
+        return _literal_host(spec.auth.oauth2.token_url)
+    return _literal_host(spec.url)
+
+
+def _literal_host(url: str | Template | None) -> str | None:
+    origin = UrlTemplate.of(url).literal_origin if url is not None else None
+    return host_of(httpx.URL(origin)) if origin else None

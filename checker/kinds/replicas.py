@@ -1,0 +1,85 @@
+"""The same step at every address of a service: what a load balancer in front of them would hide.
+
+Whoever is answered by the one broken replica sees it; a check that is sent to any of them sees it now and then.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from checker.assertions.explain import Redact, show
+from checker.assertions.subjects import Selector
+from checker.assertions.values import same as equal
+from checker.core.errors import Trouble
+from checker.core.facts import Absent, Facts
+from checker.core.outcome import Truth, Verdict
+from checker.core.trace import Trace
+from checker.kinds.contract import Observation
+
+MOST_AT_ONCE = 16
+
+Ask = Callable[[str, Trace], Awaitable[Facts]]
+"""Does the step at one address, on a stopwatch of its own; raises Trouble."""
+
+
+async def at_each(
+    addresses: Iterable[str], ask: Ask, trace: Trace, selectors: tuple[Selector, ...], redact: Redact
+) -> Observation:
+    """Return what was seen at each address, a verdict for each of `selectors`, and on `trace` the slowest's time."""
+    room = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def seen(address: str) -> tuple[str, Observation, Trace]:
+        async with room:
+            own = Trace()
+            try:
+                return address, Observation(await ask(address, own)), own
+            except Trouble as trouble:
+                return address, Observation(Facts({}), trouble=trouble), own
+
+    asked = await asyncio.gather(*(seen(address) for address in addresses))
+    _keep_slowest(trace, [own for _, _, own in asked])
+    replicas = tuple((address, observation) for address, observation, _ in asked)
+    return Observation(
+        Facts({}), replicas, verdicts=tuple(_compared(selector, replicas, redact) for selector in selectors)
+    )
+
+
+def _keep_slowest(trace: Trace, traces: list[Trace]) -> None:
+    slowest = max(traces, key=lambda one: sum(one.snapshot().values()))
+    for phase, spent in slowest.snapshot().items():
+        trace.timings[phase] = trace.timings.get(phase, 0.0) + spent
+    trace.facts.update(slowest.facts)
+
+
+def _compared(selector: Selector, replicas: Iterable[tuple[str, Observation]], redact: Redact) -> Verdict:
+    """Hold the answers against each other; an address without an answer has failed already, and is left out."""
+    values = {name: selector.select(seen.facts) for name, seen in replicas if not seen.trouble}
+    return Verdict(
+        subject=selector.text,
+        operator="same",
+        expected="the same at all addresses",
+        seen=_seen(selector, values, redact),
+        verdict=_truth(values),
+        reason=selector.subject.reason,
+    )
+
+
+def _truth(values: Mapping[str, object]) -> Truth:
+    if not values:
+        return Truth.UNTELLABLE
+    first, *others = values.values()
+    answers = {equal(first, other) for other in (first, *others)}
+    if None in answers:
+        return Truth.UNTELLABLE
+    return Truth.MISSES if False in answers else Truth.HOLDS
+
+
+def _seen(selector: Selector, values: Mapping[str, object], redact: Redact) -> str:
+    groups: dict[str, list[str]] = {}
+    for name, value in values.items():
+        text = (
+            f"nothing ({redact(value.why)})"
+            if isinstance(value, Absent)
+            else show(value, selector.subject.unit, redact)
+        )
+        groups.setdefault(text, []).append(name)
+    return "; ".join(f"{text} at {', '.join(names)}" for text, names in groups.items()) or "no answer"

@@ -1,0 +1,133 @@
+"""One attempt of a step that speaks HTTP, out of what was prepared for it when the configuration was loaded."""
+
+from collections.abc import Callable, Iterable, MutableMapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from secrets import token_hex
+from typing import Any
+
+import httpx
+
+from checker.core.errors import Trouble
+from checker.core.facts import Absent, Facts
+from checker.core.outcome import Exchange
+from checker.core.reason import Reason
+from checker.core.scope import Scope
+from checker.net.answers import facts_of
+from checker.net.caching import hit_header
+from checker.net.dial import Dial
+from checker.net.failures import BodyTrouble
+from checker.net.rendering import Headers, Render
+from checker.net.session import Call, Session
+
+BYPASS_PARAMETER = "_checker"
+"""The query parameter whose value is new each time, so that no cache has seen the URL before."""
+
+_BYPASS_HEADERS = ((b"Cache-Control", b"no-cache"), (b"Pragma", b"no-cache"))
+_DEFAULTS = ((b"Accept", b"*/*"), (b"Accept-Encoding", b"gzip, deflate, br, zstd"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, where and how: what differs from attempt to attempt, and where its evidence goes.
+
+    `named` are the origins that the configuration names; `state` is shared by the steps of a run.
+    """
+
+    probe: str
+    scope: Scope
+    url: httpx.URL
+    dial: Dial
+    exchanges: list[Exchange]
+    state: MutableMapping[str, Any]
+    named: frozenset[str] = frozenset()
+
+
+Prove = Callable[[Asker], httpx.Auth]
+"""Makes the auth flow of one attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A request that only lacks what differs from run to run. `own` are the user's header names, in lower case."""
+
+    method: str
+    headers: Render[Headers]
+    own: frozenset[bytes]
+    body: Render[tuple[bytes, str | None]] | None = None
+    cookies: Render[dict[str, str]] = field(default=lambda _: {})
+    prove: Prove | None = None
+    redirects: int = 0
+    private: frozenset[str] = frozenset()
+    bypass: bool = False
+    agent: str = "checker"
+
+    def request(self, asker: Asker) -> httpx.Request:
+        """Return the request of this attempt, without credentials."""
+        content, content_type = self.body(asker.scope) if self.body else (None, None)
+        headers = [*self.headers(asker.scope), *self._added(asker)]
+        if content_type and b"content-type" not in self.own:
+            headers.append((b"Content-Type", content_type.encode()))
+        return httpx.Request(self.method, asker.url, headers=headers, content=content)
+
+    def _added(self, asker: Asker) -> Iterable[tuple[bytes, bytes]]:
+        trace = (b"traceparent", traceparent(asker.scope.run.get("id", "")))
+        added = (*_DEFAULTS, (b"User-Agent", _user_agent(self.agent, asker.probe)), trace)
+        for header in (*added, *_BYPASS_HEADERS) if self.bypass else added:
+            if header[0].lower() not in self.own:
+                yield header
+
+
+async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Facts:
+    """Send the request and return the facts of the final answer; raises Trouble.
+
+    A body that is no use is Trouble only beside a good status: else the status tells more.
+    """
+    call = Call(
+        asker.dial,
+        asker.exchanges,
+        state=asker.state,
+        cookies=recipe.cookies(asker.scope),
+        redirects=recipe.redirects,
+        private=recipe.private,
+        named=asker.named,
+    )
+    auth = recipe.prove(asker) if recipe.prove else None
+    unusable = None
+    try:
+        response = await session.send(recipe.request(asker), call, auth)
+    except BodyTrouble as trouble:
+        response = trouble.response
+        if response.is_success or response.has_redirect_location:
+            raise
+        unusable = Absent(trouble.message, reason=trouble.reason)
+    if recipe.bypass:
+        _check_fresh(response)
+    return facts_of(response, call, session.clock.wall(), unusable)
+
+
+def _check_fresh(response: httpx.Response) -> None:
+    if header := hit_header(response.headers):
+        raise Trouble(
+            Reason.STALE_CACHE,
+            f"{response.url} was answered by a cache ({header}), although it was to be bypassed",
+        )
+
+
+def bypass_query() -> str:
+    """Return a query that no cache has an answer for."""
+    return f"{BYPASS_PARAMETER}={token_hex(8)}"
+
+
+def traceparent(run_id: str) -> bytes:
+    """Return the header by which a target's traces can be found (W3C Trace Context): the trace is the run."""
+    trace = run_id.replace("-", "").lower()
+    if len(trace) != 32 or not all(digit in "0123456789abcdef" for digit in trace):
+        trace = token_hex(16)
+    return f"00-{trace}-{token_hex(8)}-01".encode()
+
+
+@lru_cache(maxsize=4096)
+def _user_agent(agent: str, probe: str) -> bytes:
+    printable = "".join(character if " " <= character <= "~" else "?" for character in probe)
+    return f"{agent} (probe {printable})".encode()

@@ -1,0 +1,118 @@
+"""From the bytes of an answer to text and JSON, strictly: what is not what it claims to be is Absent, not guessed.
+
+A document that another reader would understand differently must not be able to pass: duplicate keys, numbers
+that do not exist in JSON or do not fit, half surrogates. Nor may one that was made to hurt: depth is limited.
+"""
+
+import codecs
+import json
+import re
+from array import array
+from itertools import accumulate
+from typing import Any
+
+import orjson
+
+from checker.core.facts import Absent
+from checker.core.reason import Reason
+
+DEEPEST = 500  # levels of nesting
+
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKETS = bytes(1 if chr(byte) in "[{" else 255 for byte in range(256))  # as signed bytes: 1 and -1
+_NO_BRACKETS = bytes(byte for byte in range(256) if chr(byte) not in "[]{}")
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
+
+
+def charset_of(content_type: str) -> str | None:
+    """Return the charset that a Content-Type names, as it is written there."""
+    found = _CHARSET.search(content_type)
+    return found[1] if found else None
+
+
+def decode_text(content: bytes, content_type: str) -> str | Absent:
+    """Return the body as text: by its byte order mark, else by the charset that it claims, else as UTF-8."""
+    marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
+    claimed = charset_of(content_type)
+    try:
+        return content.decode(marked or _python_name(claimed or "utf-8"))
+    except UnicodeDecodeError as error:
+        return _undecodable(
+            f"the body is not {marked or claimed or 'UTF-8'}: {error.reason} at byte {error.start}"
+        )
+    except (LookupError, ValueError):
+        return _undecodable(f"the charset {(claimed or '')[:40]!r} is not known")
+
+
+def decode_json(content: bytes, content_type: str = "") -> Any:
+    """Return the document, or an Absent that says what is wrong with it, and where."""
+    if not content:
+        return _undecodable("the body is empty")
+    data = _as_utf8(content, content_type)
+    if isinstance(data, Absent):
+        return data
+    try:
+        return _document(data)
+    except orjson.JSONDecodeError as error:
+        return _undecodable(f"the body is not JSON: {_place(error)}{_looks_like(data)}")
+    except ValueError as error:  # an int of thousands of digits, a duplicate key, too deep
+        return _undecodable(str(error))
+
+
+def _as_utf8(content: bytes, content_type: str) -> bytes | Absent:
+    charset = charset_of(content_type)
+    if content[0] not in b"\xef\xfe\xff" and (
+        charset is None or charset.lower() in ("utf-8", "utf8", "us-ascii")
+    ):
+        return content
+    text = decode_text(content, content_type)
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+
+
+def _document(data: bytes) -> Any:
+    document = orjson.loads(data)
+    try:
+        if orjson.dumps(document) == data:
+            return document  # what is written as it was read has lost nothing: no duplicate key, no digit
+    except orjson.JSONEncodeError:  # deeper than what orjson writes (254), or a number that it cannot hold
+        _check_depth(data)
+    return _STRICT.decode(data.decode())
+
+
+def _check_depth(data: bytes) -> None:
+    steps = _STRINGS.sub(b"", data).translate(_BRACKETS, _NO_BRACKETS)
+    if max(accumulate(array("b", steps)), default=0) > DEEPEST:
+        raise ValueError(f"the document is nested more than {DEEPEST} levels deep")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the document has the key {twice[:80]!r} twice in one object")
+    return members
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique)
+
+
+def _place(error: orjson.JSONDecodeError) -> str:
+    return f"{error.msg} at line {error.lineno}, column {error.colno}"
+
+
+def _looks_like(data: bytes) -> str:
+    return " (it looks like HTML)" if data.lstrip()[:1] == b"<" else ""
+
+
+def _python_name(charset: str) -> str:
+    name = codecs.lookup(charset).name
+    if name in _NOT_CHARSETS:
+        raise LookupError(charset)
+    return name
+
+
+def _undecodable(why: str) -> Absent:
+    return Absent(why, reason=Reason.UNDECODABLE)

@@ -1,0 +1,256 @@
+"""One request of a step and all that follows from it: redirects, rounds of authentication, cookies, evidence.
+
+Everything that is sent goes through one gate, which holds it against the guard and keeps it as evidence.
+"""
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from checker.core.clock import Clock
+from checker.core.errors import Trouble
+from checker.core.outcome import Exchange
+from checker.core.reason import Phase, Reason
+from checker.core.trace import Trace
+from checker.net.dial import Dial
+from checker.net.failures import BodyTrouble
+from checker.net.guard import Guard, host_of, is_metadata
+from checker.net.rendering import origin
+
+_CALL = "checker.call"
+_JAR = "http.cookies"  # in the state that the steps of a run share
+PRIVATE = frozenset({"authorization", "proxy-authorization", "x-amz-security-token"})
+"""Headers that a redirect to another origin must not carry."""
+
+_SCHEMES = frozenset({"http", "https"})
+
+
+@dataclass(slots=True)
+class Call:
+    """What one attempt of a step brings along, and what it gathers on the way.
+
+    `private` are headers for the first origin alone, as are `cookies`. `named` are the origins that the
+    configuration names. `state` is the run's; None for requests that have no part in its cookies.
+    """
+
+    dial: Dial
+    exchanges: list[Exchange]
+    state: MutableMapping[str, Any] | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    redirects: int = 0
+    private: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    followed: int = 0
+    received_cookies: dict[str, str] = field(default_factory=dict)
+
+
+class Session:
+    """Sends requests over `transport`. Keeps nothing of a run: its cookies live in the run's state."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, guard: Guard, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        refusing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+        self._client = httpx.AsyncClient(
+            transport=_Gate(transport, guard, self.clock),
+            cookies=refusing,
+            trust_env=False,
+            timeout=None,  # noqa: S113 - the engine's deadline bounds every step
+        )
+
+    async def send(
+        self, request: httpx.Request, call: Call, auth: httpx.Auth | None = None
+    ) -> httpx.Response:
+        """Return the answer at the end of at most `call.redirects` redirects; raises Trouble."""
+        response = await self._send(request, call, auth)
+        while call.redirects and response.next_request is not None:
+            if call.followed == call.redirects:
+                raise Trouble(
+                    Reason.REDIRECT_LIMIT,
+                    f"more than {call.redirects} redirects, the last one to {response.next_request.url}",
+                )
+            call.followed += 1
+            request, same = _next(response, call)
+            auth = auth if same else None
+            response = await self._send(request, call, auth)
+        return response
+
+    async def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        headers: Mapping[str, str],
+        dial: Dial,
+        exchanges: list[Exchange],
+    ) -> httpx.Response:
+        """Send a form to an endpoint beside the step's own target, on a stopwatch of its own; raises Trouble."""
+        aside = replace(dial, trace=Trace(), address=None, server_name=None)
+        call = Call(aside, exchanges)
+        request = httpx.Request(
+            "POST",
+            url,
+            headers={
+                "Accept": "application/json",
+                "Content-Type": "application/x-www-form-urlencoded",
+                **headers,
+            },
+            content=urlencode(form).encode(),
+        )
+        return await self._send(request, call, None)
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self._client.aclose()
+
+    async def _send(self, request: httpx.Request, call: Call, auth: httpx.Auth | None) -> httpx.Response:
+        request.extensions = {**request.extensions, "checker": call.dial, _CALL: call}
+        _add_cookies(request, call)
+        try:
+            return await self._client.send(request, auth=auth, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Trouble(Reason.PROTOCOL, f"{request.method} {request.url}: {error}") from error
+
+
+class _Gate(httpx.AsyncBaseTransport):
+    """Stands before the wire: nothing is sent that the guard has not seen, and all that is sent is evidence."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, guard: Guard, clock: Clock) -> None:
+        self._transport = transport
+        self._guard = guard
+        self._clock = clock
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        call: Call = request.extensions[_CALL]
+        await request.aread()
+        self._guard.check_request(request, call.dial)
+        before, started_at = call.dial.trace.snapshot(), self._clock.wall()
+        response = None
+        try:
+            response = await self._answer(request, call)
+        except BodyTrouble as trouble:
+            response = trouble.response
+            response.request = request
+            raise
+        finally:
+            spent = _difference(call.dial.trace.snapshot(), before)
+            call.exchanges.append(_exchange(request, response, started_at, spent))
+        _keep_cookies(response, call)
+        return response
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+    async def _answer(self, request: httpx.Request, call: Call) -> httpx.Response:
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        await response.aread()
+        if call.followed and is_metadata(response.extensions.get("checker.address", "")):
+            _refuse_metadata(request.url, call)
+        return response
+
+
+def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:
+    """Return the request that a redirect asks for, and whether it goes where the first one's credentials may go."""
+    request = response.next_request
+    assert request is not None  # noqa: S101 - the caller has looked
+    if request.url.scheme not in _SCHEMES:
+        raise Trouble(Reason.REDIRECT_LIMIT, f"redirected to {request.url}, which is not http or https")
+    if is_metadata(host_of(request.url)):
+        _refuse_metadata(request.url, call)
+    same = _same_site(response.request.url, request.url)
+    if not same:
+        for name in call.private:
+            request.headers.pop(name, None)
+        call.cookies = {}
+        call.dial = replace(call.dial, address=None, server_name=None)
+    return request, same
+
+
+def _refuse_metadata(url: httpx.URL, call: Call) -> None:
+    if origin(url) not in call.named:
+        raise Trouble(
+            Reason.REDIRECT_LIMIT, f"redirected to {url}, a link-local address that the file does not name"
+        )
+
+
+def _same_site(old: httpx.URL, new: httpx.URL) -> bool:
+    """Return whether two URLs have one origin, or the new one is the old one's over TLS."""
+    if origin(old) == origin(new):
+        return True
+    return (
+        old.host == new.host
+        and (old.scheme, new.scheme) == ("http", "https")
+        and old.port is new.port is None
+    )
+
+
+# Cookies
+
+
+def _add_cookies(request: httpx.Request, call: Call) -> None:
+    jar = call.state.get(_JAR) if call.state else None
+    if jar is not None:
+        jar.set_cookie_header(request)
+    if call.cookies:
+        kept = (pair for pair in request.headers.get("cookie", "").split("; ") if pair)
+        others = [pair for pair in kept if pair.partition("=")[0] not in call.cookies]
+        request.headers["Cookie"] = "; ".join(
+            [*others, *(f"{name}={value}" for name, value in call.cookies.items())]
+        )
+
+
+def _keep_cookies(response: httpx.Response, call: Call) -> None:
+    if call.state is None or "set-cookie" not in response.headers:
+        return
+    call.state.setdefault(_JAR, httpx.Cookies()).extract_cookies(response)
+    for line in response.headers.get_list("set-cookie"):
+        name, _, value = line.partition(";")[0].partition("=")
+        call.received_cookies[name.strip()] = value.strip().strip('"')
+
+
+def copied_cookies(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state with the run's cookies, in which new ones change nothing for the run."""
+    return {_JAR: httpx.Cookies(state[_JAR])} if _JAR in state else {}
+
+
+# Evidence
+
+
+def _exchange(
+    request: httpx.Request, response: httpx.Response | None, started_at: float, timings: Mapping[Phase, float]
+) -> Exchange:
+    asked = Exchange(
+        request.method,
+        str(request.url),
+        _texts(request.headers),
+        request.content,
+        started_at=started_at,
+        timings=timings,
+    )
+    if response is None:
+        return asked
+    return replace(
+        asked,
+        status=response.status_code,
+        http_version=response.http_version,
+        response_headers=_texts(response.headers),
+        response_body=response.content,
+        address=response.extensions.get("checker.address", ""),
+    )
+
+
+def _texts(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in headers.raw)
+
+
+def _difference(after: dict[Phase, float], before: Mapping[Phase, float]) -> dict[Phase, float]:
+    if not before:
+        return after
+    return {
+        phase: spent - before.get(phase, 0.0)
+        for phase, spent in after.items()
+        if spent > before.get(phase, 0.0)
+    }
