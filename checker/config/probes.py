@@ -1,0 +1,248 @@
+"""One probe as drafted → one probe as configured: its steps in place, every setting typed, every rule checked."""
+
+import json
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as Map
+from collections.abc import Sequence as Seq
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from math import inf
+from typing import Any
+
+from checker.config.configuration import ProbeConfig, StepConfig
+from checker.config.expand import UNFOLDED, Draft, label_node
+from checker.config.flows import Flow, Written, unfold
+from checker.config.models import ProbeKeys
+from checker.config.nodes import TOO_LARGE, Mapping, Node, mapping, sequence, with_entries
+from checker.config.origins import origins_in
+from checker.config.problems import Problems
+from checker.config.rules import (
+    Timing,
+    check_names,
+    check_objective,
+    check_replicas,
+    check_retries,
+    check_settings,
+    check_times,
+    timing,
+)
+from checker.config.steps import Steps
+from checker.config.usage import check_shallow, check_usage
+from checker.config.validation import unknown_key, validated
+from checker.core.reason import Severity
+
+SHORT_KEYS = ("expect", "warn", "capture", "poll", "retry")
+"""What a probe with a single step may say of it without a list."""
+
+_STEP_LIST = "steps"
+_SHALLOW_KEYS = frozenset({"expect", "timeout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a probe may refer to, and what makes its steps."""
+
+    steps: Steps
+    flows: Map[str, Flow]
+    secrets: Collection[str]
+
+
+def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Problems) -> ProbeConfig | None:
+    """Return the probe, its dependencies still as written; None with everything that is wrong noted."""
+    if draft.node.extent.excessive:
+        problems.add(draft.node.place, TOO_LARGE)
+        return None
+    check_keys(draft.node, around.steps, problems)
+    written = _written_steps(draft, around, problems)
+    if sum(step.node.extent.nodes for step in written) + draft.node.extent.nodes > 100_000:
+        problems.add(draft.node.place, TOO_LARGE)
+        return None
+    check_usage(written, around.secrets, problems)
+    steps = [around.steps.step(step, problems) for step in written]
+    shallow = shallow_step(draft.node, around, problems)
+    keys = settings(draft.node, problems)
+    done = [step for step in steps if step]
+    if keys is None or not done or len(done) < len(steps):
+        return None
+    node = _whole(draft, written)
+    _check(keys, done, written, node, around, problems)
+    check_objective(keys, node, warnings)
+    return _probe(draft, keys, _polling(done, timing(keys)), written, node, shallow, around)
+
+
+def check_keys(node: Mapping, steps: Steps, problems: Problems) -> None:
+    """Note keys that a probe does not have; those that are unfolded before are none any more."""
+    known = {*ProbeKeys.model_fields, _STEP_LIST, "shallow", *SHORT_KEYS, *steps.kinds}
+    for key, entry in node.entries.items():
+        if key not in known:
+            unknown_key(entry.key.place, key, known | UNFOLDED, problems, node)
+        elif entry.value.data is None:
+            problems.add(entry.value.place, f"{key!r} has no value here")
+
+
+def settings(node: Mapping, problems: Problems) -> ProbeKeys | None:
+    """Return what a probe sets beside its steps."""
+    own = [
+        entry
+        for key, entry in node.entries.items()
+        if key in ProbeKeys.model_fields and entry.value.data is not None
+    ]
+    bare = mapping(node.place, own, node.end)
+    keys = validated(ProbeKeys, bare, problems)
+    if keys:
+        check_settings(keys, bare, problems)
+    return keys
+
+
+def _written_steps(draft: Draft, around: Surroundings, problems: Problems) -> tuple[Written, ...]:
+    node = draft.node
+    steps = node.get(_STEP_LIST)
+    short = short_step(node, around.steps)
+    if steps is None:
+        if short is None and not draft.torn:
+            hint = f"name one kind ({', '.join(sorted(around.steps.kinds))}), or write steps"
+            problems.add(node.place, f"the probe {draft.name!r} has no steps", hint)
+        return (short,) if short else ()
+    if short:
+        key = next(iter(short.node.entries))
+        problems.add(
+            node.key_place(key), f"{key!r} belongs into one of the steps where a probe has a list of them"
+        )
+    if steps.data == []:
+        problems.add(steps.place, f"the probe {draft.name!r} has no steps")
+    return unfold(steps, around.flows, draft.lookup, problems)
+
+
+def short_step(node: Mapping, steps: Steps) -> Written | None:
+    """Return the single step of a probe without a list; None where no key of it is there."""
+    own = [entry for key, entry in node.entries.items() if key in SHORT_KEYS or key in steps.kinds]
+    return Written(mapping(node.place, own, node.end)) if own else None
+
+
+def shallow_step(node: Mapping, around: Surroundings, problems: Problems) -> StepConfig | None:
+    """Return the shallow check of a probe: one kind, with expectations and a timeout if need be."""
+    shallow = node.get("shallow")
+    if not isinstance(shallow, Mapping):
+        if shallow is not None and shallow.data is not None and not shallow.dynamic:
+            problems.add(shallow.place, "shallow wants a mapping with one kind, such as {http: {url: …}}")
+        return None
+    for key, entry in shallow.entries.items():
+        if key not in _SHALLOW_KEYS and key not in around.steps.kinds:
+            unknown_key(entry.key.place, key, {*_SHALLOW_KEYS, *around.steps.kinds}, problems, shallow)
+            return None
+    check_shallow(shallow, around.secrets, problems)
+    step = around.steps.step(Written(shallow), problems)
+    return replace(step, name="shallow") if step else None
+
+
+def _whole(draft: Draft, written: Seq[Written]) -> Mapping:
+    """Return the probe's tree with the unfolded steps in it, and the labels of its matrix."""
+    node = draft.node
+    steps = node.get(_STEP_LIST)
+    own: dict[str, Node] = {
+        _STEP_LIST: sequence(steps.place if steps else node.place, [each.node for each in written])
+    }
+    labels = node.get("labels")
+    if draft.labels:
+        below = labels if isinstance(labels, Mapping) else mapping(node.place, ())
+        own["labels"] = label_node(below, draft.labels)
+    short = () if steps else tuple(written[0].node.entries)
+    kept = [entry for key, entry in node.entries.items() if key not in short]
+    return with_entries(mapping(node.place, kept, node.end), own)
+
+
+def _check(
+    keys: ProbeKeys,
+    steps: Seq[StepConfig],
+    written: Seq[Written],
+    node: Mapping,
+    around: Surroundings,
+    problems: Problems,
+) -> None:
+    kinds = [around.steps.kinds[step.kind] for step in steps]
+    check_names(steps, written, problems)
+    check_times(keys, steps, node, problems)
+    idempotent = [kind.idempotent(step.spec) for kind, step in zip(kinds, steps, strict=True)]
+    check_retries(
+        steps, idempotent, node, problems, writes=_effects(keys, steps, written, around) == "writes"
+    )
+    check_replicas(
+        steps, [kind.repeats(step.spec) for kind, step in zip(kinds, steps, strict=True)], problems
+    )
+
+
+def _effects(keys: ProbeKeys, steps: Seq[StepConfig], written: Seq[Written], around: Surroundings) -> str:
+    if keys.effects:
+        return keys.effects
+    loud = [step for step, each in zip(steps, written, strict=True) if not each.silent]
+    return "writes" if any(around.steps.kinds[step.kind].writes(step.spec) for step in loud) else "none"
+
+
+def _runs_on(keys: ProbeKeys, steps: Seq[StepConfig], effects: str, around: Surroundings) -> str:
+    """Return the role: hundreds of sidecars must neither repeat a write nor ask the control plane."""
+    if keys.runs_on:
+        return keys.runs_on
+    control_plane = any(around.steps.kinds[step.kind].runs_on == "sentinel" for step in steps)
+    return "sentinel" if control_plane or effects == "writes" else "any"
+
+
+def _polling(steps: Seq[StepConfig], times: Timing) -> tuple[StepConfig, ...]:
+    return tuple(
+        replace(step, poll=replace(step.poll, within=times.cleanup_timeout if step.always else times.timeout))
+        if step.poll and step.poll.within == inf
+        else step
+        for step in steps
+    )
+
+
+def _probe(
+    draft: Draft,
+    keys: ProbeKeys,
+    steps: tuple[StepConfig, ...],
+    written: Seq[Written],
+    node: Mapping,
+    shallow: StepConfig | None,
+    around: Surroundings,
+) -> ProbeConfig:
+    effects = _effects(keys, steps, written, around)
+    times = timing(keys)
+    return ProbeConfig(
+        name=draft.name,
+        steps=steps,
+        fingerprint=_fingerprint(draft.name, steps, node),
+        node=node,
+        interval=times.interval,
+        timeout=times.timeout,
+        cleanup_timeout=times.cleanup_timeout,
+        interval_on_failure=keys.interval_on_failure,
+        fail_after=keys.fail_after,
+        recover_after=keys.recover_after,
+        description=keys.description or "",
+        labels={**keys.labels, **draft.labels},
+        severity=Severity(keys.severity),
+        owner=keys.owner or "",
+        runbook=keys.runbook or "",
+        slo=keys.slo.availability if keys.slo else None,
+        depends_on=keys.depends_on,
+        shallow=shallow,
+        effects=effects,
+        runs_on=_runs_on(keys, steps, effects, around),
+        metrics=keys.metrics,
+        buckets=keys.buckets,
+        origins=_origins([*steps, shallow] if shallow else steps),
+    )
+
+
+def _origins(steps: Iterable[StepConfig]) -> frozenset[str]:
+    return frozenset(found for step in steps for found in origins_in(step.node.entries[step.kind].value))
+
+
+def _fingerprint(name: str, steps: Seq[StepConfig], node: Mapping) -> str:
+    """Return a digest of the expanded probe; the order of its keys does not count."""
+    said = [name, [[step.name, step.always] for step in steps], node.data]
+    text = json.dumps(said, sort_keys=True, default=_template)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _template(value: Any) -> list[str]:
+    return ["template", str(value)]

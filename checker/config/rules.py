@@ -1,0 +1,163 @@
+"""What must hold between the settings of a probe, beyond each being well written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from checker.config.configuration import StepConfig
+from checker.config.flows import Written
+from checker.config.matrix import check_label
+from checker.config.models import ProbeKeys
+from checker.config.nodes import Mapping, Path, place_of
+from checker.config.problems import Place, Problems
+from checker.core.duration import format_duration
+from checker.core.reason import CONNECTION_REASONS
+
+SHORTEST_INTERVAL = 0.1
+BURN_SECONDS = 25_920.0
+"""The interval, for a budget of 1, beyond which a single failing run lets the fastest page of the multi-window
+alerts fire (SRE Workbook, chapter 5): 14.4 × the budget in half an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The times of a probe, in seconds, with defaults worked out."""
+
+    interval: float
+    timeout: float
+    cleanup_timeout: float
+
+
+def timing(keys: ProbeKeys) -> Timing:
+    """Return a probe's times; the timeout is by default 10 s, but at most 0.8 of the interval."""
+    timeout = keys.timeout if keys.timeout is not None else min(10.0, 0.8 * keys.interval)
+    return Timing(keys.interval, timeout, keys.cleanup_timeout)
+
+
+def check_settings(keys: ProbeKeys, node: Mapping, problems: Problems) -> None:
+    """Note settings that contradict each other or are out of range."""
+    labels = node.get("labels")
+    for entry in labels.entries.values() if isinstance(labels, Mapping) else ():
+        check_label(entry.key, "label", problems)
+    for key in ("interval", "interval_on_failure"):
+        value = getattr(keys, key)
+        if value is not None and value < SHORTEST_INTERVAL:
+            problems.add(
+                _place(node, key), f"{format_duration(value)} is shorter than the shortest interval, 100ms"
+            )
+    if keys.interval_on_failure is not None and keys.interval_on_failure > keys.interval:
+        message = (
+            f"interval_on_failure {format_duration(keys.interval_on_failure)} is longer than the interval"
+        )
+        problems.add(_place(node, "interval_on_failure"), f"{message} {format_duration(keys.interval)}")
+    if any(low >= high for low, high in zip(keys.buckets, keys.buckets[1:], strict=False)):
+        problems.add(_place(node, "buckets"), "buckets have to ascend")
+    if keys.slo and not 0 < keys.slo.availability < 1:
+        problems.add(
+            place_of(node, ("slo", "availability")), "an objective lies between 0% and 100%", "such as 99.5%"
+        )
+
+
+def check_times(keys: ProbeKeys, steps: Sequence[StepConfig], node: Mapping, problems: Problems) -> None:
+    """Note times that do not fit into each other."""
+    times = timing(keys)
+    timeout, interval = format_duration(times.timeout), format_duration(times.interval)
+    if times.timeout <= 0:
+        problems.add(_place(node, "timeout"), "a timeout is longer than 0s")
+    if times.timeout >= times.interval:
+        problems.add(
+            _place(node, "timeout"), f"the timeout {timeout} is not shorter than the interval {interval}"
+        )
+    elif any(step.always for step in steps) and times.timeout + times.cleanup_timeout >= times.interval:
+        keys_of_it = ("cleanup_timeout", "timeout", "interval")
+        key = next((key for key in keys_of_it if key in node.entries), "interval")
+        message = f"timeout {timeout} and cleanup_timeout {format_duration(times.cleanup_timeout)}"
+        problems.add(_place(node, key), f"{message} together are not shorter than the interval {interval}")
+    for index, step in enumerate(steps):
+        _check_step_times(step, ("steps", index), times, node, problems)
+
+
+def _check_step_times(step: StepConfig, path: Path, times: Timing, node: Mapping, problems: Problems) -> None:
+    limit = times.cleanup_timeout if step.always else times.timeout
+    name = "the probe's cleanup_timeout" if step.always else "the probe's timeout"
+    if step.timeout is not None and step.timeout > limit:
+        place = place_of(node, (*path, "timeout"))
+        problems.add(place, f"{format_duration(step.timeout)} is longer than {name} {format_duration(limit)}")
+    elif step.timeout is not None and step.timeout <= 0:
+        problems.add(place_of(node, (*path, "timeout")), "a timeout is longer than 0s")
+    if step.poll:
+        _check_poll(step, (*path, "poll"), limit, name, node, problems)
+
+
+def _check_poll(
+    step: StepConfig, path: Path, limit: float, name: str, node: Mapping, problems: Problems
+) -> None:
+    poll = step.poll
+    if poll is None or poll.within == inf:
+        return
+    limit, name = (step.timeout, "the step's timeout") if step.timeout is not None else (limit, name)
+    within = format_duration(poll.within)
+    if poll.within > limit:
+        place = place_of(node, (*path, "within"))
+        problems.add(place, f"polling for {within} is longer than {name} {format_duration(limit)}")
+    if poll.every > poll.within:
+        place = place_of(node, (*path, "every"))
+        problems.add(
+            place, f"polling every {format_duration(poll.every)} for {within} never repeats anything"
+        )
+
+
+def check_retries(
+    steps: Sequence[StepConfig],
+    idempotent: Sequence[bool],
+    node: Mapping,
+    problems: Problems,
+    *,
+    writes: bool,
+) -> None:
+    """Note retries that could do something twice at the target."""
+    for index, step in enumerate(steps):
+        if step.retry.attempts < 2 or step.retry.reasons <= CONNECTION_REASONS:
+            continue
+        if not idempotent[index] or writes:
+            what = "a probe that writes" if idempotent[index] else "a step that is not idempotent"
+            hint = f"reasons may be {', '.join(sorted(CONNECTION_REASONS))}"
+            place = place_of(node, ("steps", index, "retry", "reasons"))
+            problems.add(place, f"{what} is retried only where nothing was sent yet", hint)
+
+
+def check_replicas(steps: Sequence[StepConfig], repeats: Sequence[bool], problems: Problems) -> None:
+    """Note what makes no sense for a step that does the same at several addresses."""
+    for index, step in enumerate(steps):
+        for key in ("capture", "poll", "retry") if repeats[index] else ():
+            if key in step.node.entries:
+                place = step.node.key_place(key)
+                problems.add(place, f"no {key} goes with a step that runs once for each address")
+
+
+def check_names(steps: Sequence[StepConfig], written: Sequence[Written], problems: Problems) -> None:
+    """Note steps that share a name."""
+    seen: set[str] = set()
+    for step, each in zip(steps, written, strict=True):
+        if step.name in seen:
+            label = step.node.get("step") or step.node
+            place = each.call or label.place
+            problems.add(place, f"two steps of this probe are named {step.name!r}", "name them with step: …")
+        seen.add(step.name)
+
+
+def check_objective(keys: ProbeKeys, node: Mapping, warnings: Problems) -> None:
+    """Warn where a single failing run burns enough of the budget to page."""
+    if keys.slo is None or not 0 < keys.slo.availability < 1:
+        return
+    longest = BURN_SECONDS * (1 - keys.slo.availability)
+    if keys.interval > longest:
+        place = _place(node, "interval") if "interval" in node.entries else _place(node, "slo")
+        message = (
+            f"with runs {format_duration(keys.interval)} apart, one that fails would page for this objective"
+        )
+        warnings.add(place, message, f"shorten the interval to {format_duration(longest)}")
+
+
+def _place(node: Mapping, key: str) -> Place:
+    return place_of(node, (key,))

@@ -1,0 +1,64 @@
+"""Where a configuration is read from: a path, `-` for standard input, `env:NAME` for a variable that holds it."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_BYTES = 1 << 20
+
+_LATER = ("ssm:", "s3://")
+
+
+class Unreadable(Exception):
+    """A source that yields nothing; the message is for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What was read. `directory` is what the file names in it are relative to; `path` is None where it is no file."""
+
+    name: str
+    data: bytes
+    directory: Path
+    path: Path | None = None
+
+
+def read_source(source: str, environment: Mapping[str, str]) -> Raw:
+    """Read a configuration by its name on the command line; raises Unreadable."""
+    if source.startswith(_LATER):
+        raise Unreadable("not supported yet: needs the aws extra")
+    if source == "-":
+        return Raw("<stdin>", _bounded(sys.stdin.buffer.read(MOST_BYTES + 1)), Path.cwd())
+    if source.startswith("env:"):
+        return Raw(source, _bounded(_variable(source[4:], environment)), Path.cwd())
+    return read_file(source, Path(source))
+
+
+def read_file(name: str, path: Path) -> Raw:
+    """Read a file, at most 1 MiB of it; raises Unreadable."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        resolved = path.resolve()
+    except FileNotFoundError:
+        raise Unreadable("there is no such file") from None
+    except IsADirectoryError:
+        raise Unreadable("this is a directory; name a file") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise Unreadable(f"cannot be read: {reason}") from None
+    return Raw(name, _bounded(data), resolved.parent, resolved)
+
+
+def _variable(name: str, environment: Mapping[str, str]) -> bytes:
+    if name not in environment:
+        raise Unreadable(f"the environment variable {name} is not set")
+    return environment[name].encode(errors="surrogateescape")
+
+
+def _bounded(data: bytes) -> bytes:
+    if len(data) > MOST_BYTES:
+        raise Unreadable("larger than 1 MiB; split it with include")
+    return data

@@ -1,0 +1,255 @@
+"""One step as written → one step as configured: its kind's spec, its expectations and captures, compiled once.
+
+A template or matrix makes many steps out of one text. What it leaves untouched is the same node in all of them,
+and is validated and compiled for the first one only.
+"""
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field, replace
+from pathlib import Path as Directory
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from checker.assertions.capture import Capture, compile_capture
+from checker.assertions.evaluate import Assertion, compile_expectations
+from checker.assertions.invalid import Invalid
+from checker.config.configuration import Poll, Retry, StepConfig
+from checker.config.flows import Written
+from checker.config.models import CAPTURE_NAME, NAME, PollKeys, RetryKeys, StepKeys
+from checker.config.nodes import (
+    FAULTY,
+    Entry,
+    Mapping,
+    Node,
+    Path,
+    at,
+    references,
+    unresolved,
+    with_entries,
+    without,
+)
+from checker.config.problems import Problem, Problems
+from checker.config.validation import read_otherwise, unknown_key, validated
+from checker.core.reason import CONNECTION_REASONS, Reason
+from checker.kinds.contract import Kind
+
+Kinds = Map[str, Kind[Any]]
+T = TypeVar("T")
+
+STEP_KEYS = frozenset(StepKeys.model_fields) | {"expect", "warn", "capture"}
+NETWORK_REASONS = CONNECTION_REASONS | {Reason.RESET, Reason.TIMEOUT, Reason.PROTOCOL}
+"""What a retry is for where it does not say: failures of the network, which the next attempt may not meet."""
+
+_COMPILED = ("expect", "warn", "capture")
+_ABOUT_A_KEY = re.compile("there is no|unknown|.* says nothing|.* has no ")
+_ABOUT_A_PATH = re.compile(".*JSONPath")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Makes steps. One object a configuration: it remembers what it has made of which node."""
+
+    kinds: Kinds
+    directory: Directory
+    restricted: Map[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # hosts of secrets that go to no others
+    _made: dict[tuple[str, int], tuple[Node, Any, tuple[Problem, ...]]] = field(default_factory=dict)
+
+    def step(self, written: Written, problems: Problems) -> StepConfig | None:
+        """Return the step, or None with what is wrong noted."""
+        node = written.node
+        kind = self._kind(node, problems)
+        self._check_keys(node, problems)
+        keys = self._once("keys", node, lambda own: _keys(node, own), problems)
+        if kind is None:
+            return None
+        spec = self._spec(kind, node, problems)
+        expect = self._expectations(kind, node.get("expect"), problems)
+        warn = self._expectations(kind, node.get("warn"), problems)
+        stop_if = self._expectations(kind, _stop_if(node), problems)
+        captures = self._captures(kind, node.get("capture"), written.prefix, problems)
+        if keys is None or spec is None:
+            return None
+        return StepConfig(
+            name=written.prefix + (keys.step or kind.name),
+            kind=kind.name,
+            spec=spec,
+            node=node,
+            expect=expect + self._implied(kind, spec, node.get("expect")),
+            warn=warn,
+            captures=captures,
+            timeout=keys.timeout,
+            poll=_poll(keys.poll, keys.timeout, stop_if),
+            retry=_retry(keys.retry, idempotent=kind.idempotent(spec)),
+            always=keys.always or written.always,
+            needs=frozenset(_captures_in(node.get(kind.name))),
+        )
+
+    def _kind(self, node: Mapping, problems: Problems) -> Kind[Any] | None:
+        named = [key for key in node.entries if key in self.kinds]
+        if len(named) == 1:
+            return self.kinds[named[0]]
+        if named:
+            message = f"a step names exactly one kind; this one names {' and '.join(named)}"
+            problems.add(node.key_place(named[1]), message)
+        else:
+            problems.add(node.place, f"a step names exactly one kind: {' or '.join(sorted(self.kinds))}")
+        return None
+
+    def _check_keys(self, node: Mapping, problems: Problems) -> None:
+        known = STEP_KEYS | self.kinds.keys()
+        for key, entry in node.entries.items():
+            if key not in known:
+                unknown_key(entry.key.place, key, known | {"call"}, problems, node)
+            elif entry.value.data is None:
+                problems.add(entry.value.place, f"{key!r} has no value here")
+
+    def _spec(self, kind: Kind[Any], node: Mapping, problems: Problems) -> BaseModel | None:
+        spec = node.entries[kind.name].value
+        if isinstance(spec, Mapping):
+            return self._once(
+                f"spec {kind.name}", spec, lambda own: self._fit_spec(kind, spec, own), problems
+            )
+        if spec.data is not None and not unresolved(spec):
+            problems.add(spec.place, f"{kind.name} wants a mapping")
+        return None
+
+    def _fit_spec(self, kind: Kind[Any], node: Mapping, problems: Problems) -> BaseModel | None:
+        spec = validated(kind.Spec, node, problems)
+        for path, message in kind.problems(spec, self.restricted) if spec else ():
+            if not unresolved(at(node, path)):
+                problems.add(at(node, path).place, message)
+        return spec
+
+    def _expectations(self, kind: Kind[Any], node: Node | None, problems: Problems) -> tuple[Assertion, ...]:
+        if node is None or node.data is None:
+            return ()
+        if not isinstance(node, Mapping):
+            if not unresolved(node):
+                problems.add(node.place, "expected a mapping from facts to matchers")
+            return ()
+
+        def compiled(raw: Any) -> tuple[Assertion, ...]:
+            return compile_expectations(raw, kind.facts, self.directory)
+
+        return (
+            self._once("expect " + kind.name, node, lambda own: _compile(compiled, node, own), problems) or ()
+        )
+
+    def _implied(self, kind: Kind[Any], spec: BaseModel, expect: Node | None) -> tuple[Assertion, ...]:
+        asserted = frozenset(expect.entries) if isinstance(expect, Mapping) else frozenset[str]()
+        implied = kind.implied(spec, asserted)
+        return compile_expectations(implied, kind.facts, self.directory) if implied else ()
+
+    def _captures(
+        self, kind: Kind[Any], node: Node | None, prefix: str, problems: Problems
+    ) -> tuple[Capture, ...]:
+        if node is None or node.data is None:
+            return ()
+        if not isinstance(node, Mapping):
+            if not unresolved(node):
+                problems.add(node.place, "capture wants a mapping from names to what they hold")
+            return ()
+        made = [self._capture(kind, entry, prefix, problems) for entry in node.entries.values()]
+        return tuple(capture for capture in made if capture)
+
+    def _capture(self, kind: Kind[Any], entry: Entry, prefix: str, problems: Problems) -> Capture | None:
+        name, node = str(entry.key.data), entry.value
+        if not re.fullmatch(CAPTURE_NAME, name.removeprefix(prefix)):
+            problems.add(entry.key.place, f"{name[:120]!r} is no name for a capture", "write it like work_id")
+        if not isinstance(node, Mapping):
+            if not unresolved(node):
+                problems.add(node.place, "a capture wants a mapping, such as {json: $.id}")
+            return None
+
+        def compiled(raw: Any) -> Capture:
+            return compile_capture(name, raw, kind.facts, self.directory)
+
+        return self._once(
+            f"capture {kind.name} {name}", node, lambda own: _compile(compiled, node, own), problems
+        )
+
+    def _once(self, what: str, node: Node, make: Callable[[Problems], T], problems: Problems) -> T:
+        """Return what is made of a node, made once; its problems are noted each time."""
+        known = self._made.get((what, id(node)))
+        if known is None:
+            own = Problems()
+            made = make(own)
+            known = self._made[what, id(node)] = (node, made, tuple(own))
+        for problem in known[2]:
+            problems.note(problem)
+        result: T = known[1]
+        return result
+
+
+def _keys(node: Mapping, problems: Problems) -> StepKeys | None:
+    own = [
+        key
+        for key, entry in node.entries.items()
+        if key in StepKeys.model_fields and entry.value.data is not None
+    ]
+    bare = without(node, node.entries.keys() - own)
+    poll = bare.get("poll")
+    if isinstance(poll, Mapping):
+        bare = with_entries(bare, {"poll": without(poll, ("stop_if",))})
+    keys = validated(StepKeys, bare, problems)
+    if keys and keys.step is not None and not re.fullmatch(NAME, keys.step):
+        name = bare.entries["step"].value
+        hint = "names are letters, digits, _ . and -, start with a letter or digit, and have at most 100 characters"
+        problems.add(name.place, f"{keys.step[:120]!r} is no name for a step", hint)
+    return keys
+
+
+def _stop_if(node: Mapping) -> Node | None:
+    poll = node.get("poll")
+    return poll.get("stop_if") if isinstance(poll, Mapping) else None
+
+
+def _poll(keys: PollKeys | None, timeout: float | None, stop_if: tuple[Assertion, ...]) -> Poll | None:
+    if keys is None:
+        return None
+    within = keys.within if keys.within is not None else timeout
+    return Poll(keys.every, within if within is not None else float("inf"), stop_if)
+
+
+def _retry(keys: RetryKeys | None, *, idempotent: bool) -> Retry:
+    if keys is None:
+        return Retry()
+    default = NETWORK_REASONS if idempotent else CONNECTION_REASONS
+    reasons = default if keys.reasons is None else frozenset(map(Reason, keys.reasons))
+    return Retry(keys.attempts, keys.delay, reasons)
+
+
+def _captures_in(node: Node | None) -> set[str]:
+    return {reference.name for _, reference in references(node) if not reference.namespace} if node else set()
+
+
+def _compile(compile_: Callable[[Any], T], node: Node, problems: Problems) -> T | None:
+    """Compile what a node holds; what is wrong with it is noted at its place."""
+    try:
+        return compile_(node.data)
+    except Invalid as error:
+        other = read_otherwise(node, [path for path, _, _ in error.problems])
+        if other is not node:
+            return _compile(compile_, other, problems)
+        for path, message, hint in error.problems:
+            culprit = _culprit(node, path, message)
+            if not unresolved(culprit):
+                problems.add(culprit.place, message, hint or "")
+        return None
+
+
+def _culprit(node: Node, path: Path, message: str) -> Node:
+    """Return what a message is about: a key for names of facts and operators, else a value.
+
+    The JSONPath of an expectation is a key, that of a capture a value.
+    """
+    parent = at(node, path[:-1])
+    entry = parent.entries.get(str(path[-1])) if path and isinstance(parent, Mapping) else None
+    if entry and (_ABOUT_A_KEY.match(message) or (len(path) > 1 and _ABOUT_A_PATH.match(message))):
+        return replace(entry.key, data=FAULTY) if entry.key.dynamic else entry.key
+    return at(node, path)
