@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from checker.config.load import load
 from checker.lab.estate import DEMO_BASE_PORT, Estate
-from checker.lab.estate.fleet import PROBE_CLIENT, SERVICES
+from checker.lab.estate.consumers import CONSUMERS
+from checker.lab.estate.fleet import PROBE_CLIENT
 from checker.lab.estate.identity import REALM
 from tests.lab.estate.conftest import HandClock
 
@@ -33,13 +35,6 @@ async def test_its_defaults_are_the_demo_s_addresses() -> None:
     assert expected == {name: urls for name, urls in defaults().items() if name.endswith("_URL")}
 
 
-def test_everything_that_users_meet_is_probed_beside_its_health_check() -> None:
-    text = CHECKS.read_text()
-    probes = yaml.safe_load(text)["probes"]
-    assert len(SERVICES) - 1 == len([name for name in defaults() if name.endswith("_URL")])
-    assert all("shallow" in probe or probe.get("use") == "search-and-open" for probe in probes.values())
-
-
 def test_it_knows_the_demo_s_realm_and_client() -> None:
     assert {REALM} == defaults()["AUTH_REALM"]
     [sign_in] = [
@@ -54,3 +49,19 @@ def test_it_calls_nothing_but_loopback_unless_told_otherwise() -> None:
     hosts = {urlsplit(url).hostname for urls in defaults().values() for url in urls if "://" in url}
     assert {"127.0.0.1"} == hosts
     assert {"127.0.0.1"} == defaults()["AUTH_HOST"]
+
+
+def test_it_is_valid_without_any_variable_set() -> None:
+    config = load(str(CHECKS), {})
+    assert () == config.warnings
+    assert [
+        "works-search",
+        "images-search",
+        "catalogue-cdn/works",
+        "catalogue-cdn/images",
+        "bulk-upload",
+        "reference-lookup",
+        *(f"reference-through/{name}" for name in CONSUMERS),
+    ] == [probe.name for probe in config.probes]
+    assert all(probe.shallow for probe in config.probes)
+    assert ["bulk-upload"] == [probe.name for probe in config.probes if probe.effects == "writes"]
