@@ -6,7 +6,7 @@ Passing costs a few microseconds an assertion; sentences are only made for what 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as Directory
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.assertions.capture import Capture
 from checker.assertions.check import Check
@@ -95,8 +95,7 @@ def _lasting(check: Check) -> str | None:
     return text if len(text) <= LIMIT and "…" not in text else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):  # cheaper to make than a dataclass
     """One assertion and what came of it; `trouble` is why it could not even be asked."""
 
     assertion: Assertion
@@ -190,8 +189,14 @@ def _sentence(one: _Judged, expected: str, now: float, redact: Redact) -> str:
     if isinstance(one.value, Absent):
         return f"{expected}, but {missing(one.value, redact)}"
     seen = show(one.value, one.assertion.subject.unit, redact, SHORT)
-    detail = one.check.explain(one.value, now, redact)
+    detail = one.check.explain(one.value, now, redact) or _exactly(one, seen, expected)
     return f"{expected}, saw {seen}" + (f" ({detail})" if detail else "")
+
+
+def _exactly(one: _Judged, seen: str, expected: str) -> str:
+    """Return what rounding hides, where it makes the two read the same."""
+    rounded = one.assertion.subject.unit is not Unit.PLAIN and seen in expected.split()
+    return f"exactly {one.value!r}" if rounded else ""
 
 
 def _reason(one: _Judged, facts: Facts) -> Reason:

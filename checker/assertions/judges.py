@@ -133,6 +133,15 @@ def _placed(index: int, item: Any, compiled: Callable[[Any], T]) -> T:
         raise Unfit(str(error), error.hint, (index, *error.at)) from None
 
 
+def _of_contents(answer: bool | None, value: Any) -> Truth:  # noqa: FBT001 - an answer, not a switch
+    """Return the truth of what a value contains. What is empty contains nothing, and that tells nothing.
+
+    Otherwise `not_contains: Exception` would hold on a blank page.
+    """
+    truth = told(answer)
+    return UNTELLABLE if truth is MISSES and not value else truth
+
+
 def _contains(raw: Any, _unit: Unit) -> Judge:
     operand = literal(raw)
     if operand == "":
@@ -140,8 +149,10 @@ def _contains(raw: Any, _unit: Unit) -> Judge:
 
     def judge(value: Any, _now: float) -> Truth:
         if isinstance(value, str) and isinstance(operand, str):
-            return told(operand in value)
-        return told(contains(value, operand)) if isinstance(value, list | tuple) else UNTELLABLE
+            return _of_contents(operand in value, value)
+        return (
+            _of_contents(contains(value, operand), value) if isinstance(value, list | tuple) else UNTELLABLE
+        )
 
     return judge
 
@@ -154,7 +165,7 @@ def _text(test: Callable[[str, str], bool]) -> Build:
             raise Unfit("every text begins and ends with the empty text")
 
         def judge(value: Any, _now: float) -> Truth:
-            return told(test(value, raw)) if isinstance(value, str) else UNTELLABLE
+            return _of_contents(test(value, raw), value) if isinstance(value, str) else UNTELLABLE
 
         return judge
 
@@ -168,7 +179,7 @@ def _matches(raw: Any, _unit: Unit) -> Judge:
         if not isinstance(value, str):
             return UNTELLABLE
         try:
-            return told(searched(pattern, value) is not None)
+            return _of_contents(searched(pattern, value) is not None, value)
         except UnicodeEncodeError:
             return UNTELLABLE
 
@@ -267,7 +278,7 @@ def _includes(raw: Any, _unit: Unit) -> Judge:
     what = kind(part)
 
     def judge(value: Any, _now: float) -> Truth:
-        return told(includes(value, part)) if kind(value) == what else UNTELLABLE
+        return _of_contents(includes(value, part), value) if kind(value) == what else UNTELLABLE
 
     return judge
 

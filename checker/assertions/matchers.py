@@ -5,7 +5,7 @@ time references are filled into operands only, so nothing that a server answered
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path as Directory
 from typing import Any
@@ -115,6 +115,8 @@ class Compiler:
     def _ready(self, operator: Operator, raw: Any, unit: Unit) -> Check:
         if operator.takes is Takes.SCHEMA:
             return _schema_check(operator, compile_schema(raw, self.base_directory))
+        if operator.takes is Takes.ITEM and not isinstance(raw, str):
+            operator = replace(operator, wants="a list with something in it")
         return Check(operator, BUILD[operator.name](raw, unit), partial(_expected, operator, raw, unit))
 
 

@@ -52,7 +52,7 @@ _ALL = (
         Takes.VALUE,
         _EVERYWHERE,
         "{}",
-        "a value of its type",
+        "of the same type",
         "Equals, types included: true is not 1, but 1 is 1.0.",
     ),
     Operator(
@@ -63,15 +63,22 @@ _ALL = (
         "a value",
         "Does not equal. Holds on null and on other types, but not on what is missing.",
     ),
-    Operator("lt", Takes.ORDERED, _EVERYWHERE, "< {}", "comparable", "Less than."),
-    Operator("lte", Takes.ORDERED, _EVERYWHERE, "<= {}", "comparable", "Less than or equal to."),
-    Operator("gt", Takes.ORDERED, _EVERYWHERE, "> {}", "comparable", "Greater than."),
-    Operator("gte", Takes.ORDERED, _EVERYWHERE, ">= {}", "comparable", "Greater than or equal to."),
+    Operator("lt", Takes.ORDERED, _EVERYWHERE, "< {}", "a number or a timestamp", "Less than."),
+    Operator("lte", Takes.ORDERED, _EVERYWHERE, "<= {}", "a number or a timestamp", "Less than or equal to."),
+    Operator("gt", Takes.ORDERED, _EVERYWHERE, "> {}", "a number or a timestamp", "Greater than."),
     Operator(
-        "between", Takes.PAIR, _EVERYWHERE, "between {}", "comparable", "Within two bounds, both included."
+        "gte", Takes.ORDERED, _EVERYWHERE, ">= {}", "a number or a timestamp", "Greater than or equal to."
     ),
     Operator(
-        "in", Takes.VALUES, _EVERYWHERE, "one of {}", "a value of their types", "Equals one of the values."
+        "between",
+        Takes.PAIR,
+        _EVERYWHERE,
+        "between {}",
+        "a number or a timestamp",
+        "Within two bounds, both included.",
+    ),
+    Operator(
+        "in", Takes.VALUES, _EVERYWHERE, "one of {}", "of one of these types", "Equals one of the values."
     ),
     Operator(
         "not_in",
@@ -86,7 +93,7 @@ _ALL = (
         Takes.ITEM,
         _PLAIN,
         "to contain {}",
-        "a text or a list",
+        "a text or a list with something in it",
         "A text that the operand is a part of, or a list that it is an item of.",
     ),
     Operator(
@@ -94,7 +101,7 @@ _ALL = (
         Takes.ITEM,
         _PLAIN,
         "not to contain {}",
-        "a text or a list",
+        "a text or a list with something in it",
         "A text that the operand is no part of, or a list that it is no item of.",
     ),
     Operator(
@@ -102,18 +109,23 @@ _ALL = (
         Takes.TEXT,
         _PLAIN,
         "to start with {}",
-        "a text",
+        "a text with something in it",
         "A text that begins with the operand.",
     ),
     Operator(
-        "ends_with", Takes.TEXT, _PLAIN, "to end with {}", "a text", "A text that ends with the operand."
+        "ends_with",
+        Takes.TEXT,
+        _PLAIN,
+        "to end with {}",
+        "a text with something in it",
+        "A text that ends with the operand.",
     ),
     Operator(
         "matches",
         Takes.PATTERN,
         _PLAIN,
         "to match {}",
-        "a text",
+        "a text with something in it",
         "A text in which the regular expression (RE2) is found; anchor it with ^ and $ for the whole text.",
     ),
     Operator(
@@ -121,7 +133,7 @@ _ALL = (
         Takes.PATTERN,
         _PLAIN,
         "not to match {}",
-        "a text",
+        "a text with something in it",
         "A text in which the regular expression (RE2) is not found.",
     ),
     Operator(
@@ -201,7 +213,7 @@ _ALL = (
         Takes.SUBSET,
         _PLAIN,
         "to include {}",
-        "an object or a list",
+        "an object or a list with something in it",
         "A superset: of an object every key named here, of a list every item, in any order and at any depth.",
     ),
     Operator(

@@ -126,8 +126,8 @@ def _ordered(unit: Unit, raw: Any) -> Scale:
     """Return the scale to compare on: of plain values, numbers and timestamps have an order."""
     if unit is not Unit.PLAIN:
         return SCALES[unit]
-    if isinstance(raw, str):
+    if isinstance(raw, str) and timestamp(raw) is not None:
         return TIMESTAMPS
     if number(raw) is None:
-        raise Unfit(f"expected a number or a timestamp, not {described(raw)}")
+        raise Unfit(f"expected a number or a timestamp such as 2024-05-31T12:00:00Z, not {described(raw)}")
     return NUMBERS

@@ -53,7 +53,7 @@ def _declared(fact: Fact, name: str) -> Subject:
     if key is None:
         known = [key.name for key in fact.keys]
         hint = did_you_mean(name, known) or f"known are {', '.join(known)}"
-        raise _invalid(f"{fact.name} has no {name!r}", hint)
+        raise _invalid(f"there is no {fact.name}.{name}", hint)
     reason = fact.reason if key.reason is Reason.ASSERTION else key.reason
     # The kind's own mapping is no document: what it leaves out was not looked for.
     find = partial(_member, fact.name, name, known=False)

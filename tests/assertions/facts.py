@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from checker.assertions import Assertion, compile_expectations, evaluate
-from checker.core.facts import Fact, Facts, Shape, Unit
-from checker.core.outcome import Verdict
+from checker.assertions import Assertion, Invalid, compile_expectations, evaluate
+from checker.assertions.invalid import Problem
+from checker.core.facts import Absent, Fact, Facts, Shape, Unit
+from checker.core.outcome import Truth, Verdict
 from checker.core.reason import Reason
 from checker.core.scope import Scope
 
 NOW = 1_700_000_000.0  # 2023-11-14T22:13:20Z
+HERE = Path(__file__).parent
 
 FACTS = (
     Fact("status", "The status", unit=Unit.STATUS, reason=Reason.UNEXPECTED_STATUS),
@@ -39,7 +41,7 @@ FACTS = (
         "The certificate",
         shape=Shape.KEYS,
         keys=(
-            Fact("expires_in", "How long it is valid", unit=Unit.DURATION),
+            Fact("expires_in", "How long it is valid", unit=Unit.DURATION, reason=Reason.TLS_EXPIRED),
             Fact("not_after", "Its end", unit=Unit.TIMESTAMP),
             Fact("issuer", "Who signed it"),
         ),
@@ -53,8 +55,17 @@ def scope(captures: Mapping[str, object] | None = None, secrets: Mapping[str, st
     return made
 
 
-def compiled(expect: Any, base: Path = Path()) -> tuple[Assertion, ...]:
+def compiled(expect: Any, base: Path = HERE) -> tuple[Assertion, ...]:
     return compile_expectations(expect, FACTS, base)
+
+
+def problems(expect: Any) -> tuple[Problem, ...]:
+    """Return what is wrong with expectations; empty where nothing is."""
+    try:
+        compiled(expect)
+    except Invalid as error:
+        return error.problems
+    return ()
 
 
 def verdicts(expect: Any, facts: Mapping[str, object], **captures: object) -> tuple[Verdict, ...]:
@@ -64,3 +75,14 @@ def verdicts(expect: Any, facts: Mapping[str, object], **captures: object) -> tu
 def verdict(expect: Any, facts: Mapping[str, object], **captures: object) -> Verdict:
     (only,) = verdicts(expect, facts, **captures)
     return only
+
+
+def document(matcher: Any, value: object, **captures: object) -> Verdict:
+    """Hold a matcher against one value of a document; an Absent stands for the document."""
+    facts = {"json": value if isinstance(value, Absent) else {"value": value}}
+    return verdict({"json": {"$.value": {"all_of": [matcher]}}}, facts, **captures)
+
+
+def truth(matcher: Any, value: object, **captures: object) -> Truth:
+    """Return what a matcher says of a value; see `document`."""
+    return document(matcher, value, **captures).verdict
