@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-PYTEST_FLAGS ?= -n 2 --dist worksteal
+PYTEST_FLAGS ?= -n 2 --dist loadfile
 IMAGE ?= localhost/checker
 PYTHON_IMAGE ?=
 
@@ -44,7 +44,7 @@ image: ## build the container image with docker, podman or buildah: IMAGE=name, 
 	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh
 
 wheelhouse: environment ## fetch what the image installs, for a build that reaches no package index
-	@$(BIN)/pip download --quiet --no-deps --require-hashes --only-binary :all: --dest wheelhouse \
+	@$(BIN)/pip download --quiet --quiet --no-deps --require-hashes --only-binary :all: --dest wheelhouse \
 		--requirement requirements-build.lock --requirement requirements.lock
 
 lock: $(UV) ## pin the newest versions that pyproject.toml allows, with their hashes
@@ -54,7 +54,7 @@ lock: $(UV) ## pin the newest versions that pyproject.toml allows, with their ha
 
 $(UV):
 	@$(PYTHON) -m venv .cache/uv
-	@.cache/uv/bin/pip install --quiet uv
+	@.cache/uv/bin/pip install --quiet --quiet uv
 
 environment:
 	@$(SET_UP) dev

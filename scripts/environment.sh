@@ -40,7 +40,7 @@ make_environment() {
 }
 
 install() {
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps "$@"
+    "$VENV/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input --no-deps "$@"
 }
 
 is_current && exit 0

@@ -79,7 +79,9 @@ def wheelhouse() -> Path:
     if not wheels.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            _fetch_wheels(Path(scratch, "wheels")).rename(wheels)
+            fetched = _fetch_wheels(Path(scratch, "wheels"))
+            if not wheels.exists():  # another run may have been faster
+                fetched.rename(wheels)
     return wheels
 
 

@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.image,
     pytest.mark.needs("buildah", "debootstrap", root=True),
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("image"),
 ]
 
 BASE = "localhost/base"
