@@ -1,4 +1,4 @@
-"""A configuration becomes running parts: secrets, kinds, a plan, and the runner that both `serve` and `run` use."""
+"""A configuration becomes running parts: its kinds, and the plan that they have prepared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from checker import __version__
-from checker.config.load import Config
+from checker.config.configuration import Config
 from checker.config.models import SecretConfig
+from checker.config.origins import origins
 from checker.core.clock import Clock
 from checker.engine.plan import Plan, plan
 from checker.kinds import build
@@ -18,10 +19,9 @@ from checker.secrets.store import SecretStore
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What a configuration came to. `secrets` and `kinds` live on across reloads, `plan` does not."""
+    """What a configuration came to."""
 
     config: Config
-    secrets: SecretStore
     kinds: Mapping[str, Kind[Any]]
     plan: Plan
 
@@ -31,16 +31,17 @@ class Wiring:
             await kind.aclose()
 
 
-def wire(config: Config, environment: Mapping[str, str], *, role: str, clock: Clock) -> Wiring:
+def wire(config: Config, secrets: SecretStore, *, role: str, clock: Clock) -> Wiring:
     """Prepare all that the probes of `role` need. Nothing is sent, and no secret is read."""
-    secrets = SecretStore(secret_sources(config, environment), clock)
-    kinds = build(Tools(secrets=secrets, clock=clock, version=__version__))
-    return Wiring(config, secrets, kinds, plan(config, kinds, role))
+    kinds = build(Tools(secrets, clock, __version__, config.base_directory, origins(config)))
+    return Wiring(config, kinds, plan(config, kinds, role))
 
 
 def secret_sources(config: Config, environment: Mapping[str, str]) -> Mapping[str, Source]:
     """Return where each secret of the configuration is read from."""
-    return {name: _source(secret, config.directory, environment) for name, secret in config.secrets.items()}
+    return {
+        name: _source(secret, config.base_directory, environment) for name, secret in config.secrets.items()
+    }
 
 
 def _source(secret: SecretConfig, directory: Path, environment: Mapping[str, str]) -> Source:

@@ -18,7 +18,9 @@ COULD_NOT_TELL = 3
 _SOURCES = "A path, - for standard input, or env:NAME for a variable that holds the YAML."
 _DEFAULT = "$CHECKER_CONFIG, else checks.yaml"
 
-ConfigArgument = Annotated[str | None, typer.Argument(metavar="[CONFIG]", help=_SOURCES, show_default=_DEFAULT)]
+ConfigArgument = Annotated[
+    str | None, typer.Argument(metavar="[CONFIG]", help=_SOURCES, show_default=_DEFAULT)
+]
 ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help=_SOURCES, show_default=_DEFAULT)]
 
 

@@ -37,14 +37,20 @@ def _target(arguments: list[str]) -> tuple[str, int, str]:
     if not arguments:
         return _split(_reachable(os.environ.get("CHECKER_LISTEN", _DEFAULT)) + "/-/healthy")
     url = arguments[0].removeprefix("--url=") if len(arguments) == 1 else arguments[-1]
-    if len(arguments) > 2 or (len(arguments) == 2 and arguments[0] != "--url") or not url.startswith("http://"):
-        raise ValueError(f"checker healthcheck does not take {' '.join(arguments)}; a URL starts with http://")
+    if (
+        len(arguments) > 2
+        or (len(arguments) == 2 and arguments[0] != "--url")
+        or not url.startswith("http://")
+    ):
+        raise ValueError(
+            f"checker healthcheck does not take {' '.join(arguments)}; a URL starts with http://"
+        )
     return _split(url.removeprefix("http://"))
 
 
 def _reachable(listen: str) -> str:
     """Return an address to connect to for one that was listened on: 0.0.0.0 and [::] mean this machine."""
-    return listen.replace("0.0.0.0:", "127.0.0.1:", 1).replace("[::]:", "[::1]:", 1)  # noqa: S104 - not bound to
+    return listen.replace("0.0.0.0:", "127.0.0.1:", 1).replace("[::]:", "[::1]:", 1)
 
 
 def _split(address: str) -> tuple[str, int, str]:

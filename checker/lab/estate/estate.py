@@ -15,6 +15,7 @@ from checker.lab.estate.control import control
 from checker.lab.estate.errors import EstateError
 from checker.lab.estate.faults import FAULTS, fault
 from checker.lab.estate.fleet import OLD_REFERENCE, PROBE_SECRET, SERVICES, Fleet, Pace
+from checker.surfaces.web.server import Server
 
 DEMO_BASE_PORT = 10471
 """The port that the defaults in checks.yaml start from."""
@@ -61,7 +62,7 @@ class Estate:
             client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
             fleet = Fleet(self._addresses, client, self._clock, self._pace)
             apps = {**{name: fleet.front(name) for name in SERVICES}, _CONTROL: control(fleet)}
-            servers = [listening.Server(app, sockets[name]) for name, app in apps.items()]
+            servers = [Server(app, sockets[name]) for name, app in apps.items()]
             stack.push_async_callback(_close_all, servers)
             await asyncio.gather(*(server.open() for server in servers))
             self._fleet, self._stack = fleet, stack.pop_all()
@@ -113,7 +114,7 @@ class Estate:
         return self._fleet
 
 
-async def _close_all(servers: list[listening.Server]) -> None:
+async def _close_all(servers: list[Server]) -> None:
     await asyncio.gather(*(server.aclose() for server in servers))
 
 

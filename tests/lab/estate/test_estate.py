@@ -11,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 from checker.core.errors import CheckerError
 from checker.lab.estate import Estate, EstateError, PortBusyError
 from checker.lab.estate.fleet import PROBE_SECRET
-from checker.lab.estate.listening import Server, bind, close
+from checker.lab.estate.listening import bind, close
+from checker.surfaces.web.server import Server
 
 
 def free_row(length: int = 13) -> int:

@@ -1,0 +1,131 @@
+"""`checker run`: the chosen probes once, or again and again until they pass; the same runner as the schedule's."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from checker.app.wiring import Wiring, secret_sources, wire
+from checker.board.board import Board
+from checker.board.snapshot import Snapshot
+from checker.config.load import load
+from checker.core.clock import Clock
+from checker.core.duration import parse_duration
+from checker.core.errors import ConfigurationError
+from checker.core.outcome import Outcome
+from checker.core.reason import Result
+from checker.engine.plan import Plan, PlannedProbe
+from checker.engine.run import Room
+from checker.engine.runner import Runner
+from checker.engine.selection import select
+from checker.engine.stall import LoopLag
+from checker.secrets.store import SecretStore
+from checker.surfaces.report.finished import Finished
+
+PAUSE = 1.0
+"""Seconds between two rounds of `until_pass`."""
+
+Show = Callable[[Finished], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user asked for. `until_pass` is a duration; `strict`: degraded is not good enough."""
+
+    names: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    until_pass: str | None = None
+    repeat_writes: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be run. `patience`: seconds for which what does not pass is repeated."""
+
+    probes: tuple[PlannedProbe, ...]
+    wiring: Wiring
+    secrets: SecretStore
+    clock: Clock
+    patience: float
+    strict: bool
+
+
+def prepare(source: str, environment: Mapping[str, str], choice: Choice) -> Job:
+    """Read the configuration and choose; raises ConfigurationError, also where side effects would be repeated."""
+    clock = Clock()
+    config = load(source, environment)
+    secrets = SecretStore(secret_sources(config, environment), clock)
+    wiring = wire(config, secrets, role="sentinel", clock=clock)
+    probes = select(wiring.plan.probes, choice.names, choice.labels)
+    return Job(probes, wiring, secrets, clock, _patience(choice, probes), choice.strict)
+
+
+def _patience(choice: Choice, probes: Sequence[PlannedProbe]) -> float:
+    if choice.until_pass is None:
+        return 0.0
+    writing = [probe.name for probe in probes if probe.writes]
+    if writing and not choice.repeat_writes:
+        raise ConfigurationError(
+            f"--until-pass would repeat what {', '.join(writing)} writes; "
+            "name the probes that may be repeated, or agree to it by --repeat-writes"
+        )
+    try:
+        return parse_duration(choice.until_pass)
+    except ValueError as error:
+        raise ConfigurationError(f"--until-pass: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The last run of each probe, with its evidence, and the board that they led to."""
+
+    runs: tuple[Finished, ...]
+    snapshot: Snapshot
+
+    def verdict(self, *, strict: bool) -> Result:
+        """Return PASS, FAIL if any probe failed (or, if strict, was degraded), ERROR if the checker could not tell."""
+        results = {run.outcome.result for run in self.runs}
+        if Result.FAIL in results or (strict and Result.DEGRADED in results):
+            return Result.FAIL
+        return Result.ERROR if Result.ERROR in results else Result.PASS
+
+
+async def run_once(job: Job, show: Show) -> Ran:
+    """Run what is wanted; `show` hears of each run as it ends."""
+    board = Board(Plan({probe.name: probe for probe in job.probes}, job.wiring.plan.label_keys), job.clock)
+    lag = LoopLag(job.clock)
+    lag.start()
+    try:
+        runner = Runner(Room(job.secrets, job.clock, lag.lost, keep_evidence=True))
+        latest = await _rounds(job, runner, board, show)
+    finally:
+        lag.stop()
+        await job.wiring.aclose()
+    return Ran(tuple(latest[probe.name] for probe in job.probes), board.snapshot())
+
+
+async def _rounds(job: Job, runner: Runner, board: Board, show: Show) -> Mapping[str, Finished]:
+    places = asyncio.Semaphore(job.wiring.plan.max_in_flight)
+    latest: dict[str, Finished] = {}
+
+    async def run(probe: PlannedProbe) -> None:
+        async with places:
+            outcome = await runner.run(probe)
+        board.record(probe, outcome)
+        latest[probe.name] = Finished(probe, outcome, board.snapshot().probes[probe.name].state)
+        show(latest[probe.name])
+
+    now = asyncio.get_running_loop().time
+    end = now() + job.patience
+    left = job.probes
+    while True:
+        await asyncio.gather(*map(run, left))
+        left = tuple(probe for probe in left if not is_good(latest[probe.name].outcome, strict=job.strict))
+        if not left or now() + PAUSE >= end:
+            return latest
+        await asyncio.sleep(PAUSE)
+
+
+def is_good(outcome: Outcome, *, strict: bool) -> bool:
+    """Whether an outcome is what was hoped for; `strict`: degraded is not."""
+    return outcome.result is Result.PASS or (outcome.result is Result.DEGRADED and not strict)

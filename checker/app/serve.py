@@ -1,0 +1,85 @@
+"""`checker serve` as a process: its sockets, its signals, and an orderly end."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+
+from checker import __version__
+from checker.app.listeners import listen, shown
+from checker.app.service import Options, Service
+from checker.app.watch import changes
+from checker.surfaces import logs
+from checker.surfaces.web.app import metrics_app, web_app
+from checker.surfaces.web.live import Live
+from checker.surfaces.web.server import Server
+
+DEFAULT_LISTEN = "127.0.0.1:10460"
+
+Announce = Callable[[str], None]
+"""Hears the base URL of the status page as soon as it answers."""
+
+
+async def serve(options: Options, announce: Announce = lambda url: None) -> None:
+    """Run until SIGTERM or SIGINT. Raises ConfigurationError for what cannot be served at all."""
+    service = Service(options)
+    logs.configure(lambda text: service.secrets.redactor()(text))
+    service.start()
+    live = Live(service.board.snapshot)
+    servers = _servers(options, service, live)
+    stopping = asyncio.Event()
+    _on_signals(stopping, service)
+    for server in servers:
+        await server.open()
+    _say_started(options, service, servers, announce)
+    reloading = asyncio.create_task(_reload_on_change(service))
+    await stopping.wait()
+    reloading.cancel()
+    await service.stop()
+    live.close()
+    await asyncio.gather(*(server.aclose() for server in servers))
+    with suppress(asyncio.CancelledError):
+        await reloading
+    logs.emit([logs.stopped()])
+
+
+def _servers(options: Options, service: Service, live: Live) -> Sequence[Server]:
+    server = service.config.server if service.config else None
+    address = options.listen or (server.listen if server else DEFAULT_LISTEN)
+    apart = server.metrics_listen if server else None
+    sources = service.sources()
+    servers = [Server(web_app(sources, live, operations=apart is None), listen(address))]
+    if apart:
+        servers.append(Server(metrics_app(sources), listen(apart)))
+    return servers
+
+
+def _on_signals(stopping: asyncio.Event, service: Service) -> None:
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[str | None]] = set()
+
+    def stop(number: signal.Signals) -> None:
+        logs.emit([logs.stopping(number.name)])
+        stopping.set()
+
+    def reload() -> None:
+        task = loop.create_task(service.reload())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, partial(stop, number))
+    loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+def _say_started(options: Options, service: Service, servers: Sequence[Server], announce: Announce) -> None:
+    addresses = [shown(server.socket) for server in servers]
+    probes = len(service.board.snapshot().probes)
+    logs.emit([logs.started(__version__, options.source, addresses, probes)])
+    announce(addresses[0])
+
+
+async def _reload_on_change(service: Service) -> None:
+    async for _ in changes(service.watched):
+        await service.reload()

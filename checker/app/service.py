@@ -1,0 +1,184 @@
+"""A running checker without its sockets and signals: it schedules, records, reloads, and says how it is."""
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checker.app.wiring import Wiring, secret_sources, wire
+from checker.board.board import Board
+from checker.board.snapshot import ProbeView
+from checker.config.configuration import Config
+from checker.config.load import load
+from checker.core.clock import Clock
+from checker.core.errors import ConfigurationError
+from checker.core.outcome import Outcome
+from checker.core.reason import State
+from checker.engine.plan import Plan, PlannedProbe
+from checker.engine.redaction import Evidence
+from checker.engine.run import Room
+from checker.engine.runner import Runner
+from checker.engine.scheduler import Scheduler
+from checker.engine.stall import LoopLag
+from checker.secrets.store import SecretStore
+from checker.surfaces import logs
+from checker.surfaces.own import Own
+from checker.surfaces.web.app import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How `serve` was called.
+
+    `listen` goes before the configuration's. `stay_up`: a bad configuration at the start is awaited to get better,
+    instead of being the end. `eager`: probes that write run at the start too, without waiting for their slot.
+    """
+
+    source: str
+    role: str = "sentinel"
+    listen: str | None = None
+    stay_up: bool = False
+    log_outcomes: bool = False
+    eager: bool = False
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+class Service:
+    """Everything between the configuration and the surfaces. Made once; the configuration may change under it."""
+
+    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+        self._options = options
+        self._clock = clock or Clock()
+        self._reloading = asyncio.Lock()
+        self._refused: str | None = None
+        self._wiring: Wiring | None = None
+        self.secrets = SecretStore({}, self._clock)
+        self.own = Own(in_flight=lambda: self.scheduler.in_flight, secrets=self.secrets.status)
+        self._lag = LoopLag(self._clock, self.own.stalled)
+        self._runner = Runner(Room(self.secrets, self._clock, self._lag.lost))
+        self.board = Board(Plan({}), self._clock)
+        self.board.subscribe(self._log)
+        self.scheduler = Scheduler(
+            Plan({}),
+            self._run,
+            self.board.record,
+            skipped=self.board.skipped,
+            lagged=self.own.observe_lag,
+            clock=self._clock,
+            run_writes_at_start=options.eager,
+        )
+
+    @property
+    def config(self) -> Config | None:
+        """The configuration in use; None while a first one is awaited."""
+        return self._wiring.config if self._wiring else None
+
+    def start(self) -> None:
+        """Take the first configuration and begin; raises ConfigurationError unless the service is to stay up."""
+        try:
+            self._take(self._wire())
+        except ConfigurationError as error:
+            if not self._options.stay_up:
+                raise
+            self._refuse(error)
+        self._lag.start()
+        if self._schedules():
+            self.scheduler.start()
+
+    async def reload(self) -> str | None:
+        """Take the configuration anew, or keep the one in use; return why it was refused, None if it was not.
+
+        It is read and checked in a thread, because thousands of probes take a second of work.
+        """
+        async with self._reloading:
+            before = dict(self.board.snapshot().probes)
+            try:
+                wiring = await asyncio.to_thread(self._wire)
+            except ConfigurationError as error:
+                self._refuse(error)
+                return str(error)
+            old = self._wiring
+            self._take(wiring)
+            if old:
+                await old.aclose()
+            logs.emit([_reloaded(before, wiring.plan)])
+            return None
+
+    async def stop(self) -> None:
+        """Let runs end, then clean up, within ten seconds."""
+        await self.scheduler.stop()
+        self._lag.stop()
+        if self._wiring:
+            await self._wiring.aclose()
+
+    def watched(self) -> Iterable[Path]:
+        """Return the files, and the folders in which an include may find more, whose change means a reload."""
+        if self.config is None:
+            source = self._options.source
+            return () if source == "-" or source.startswith("env:") else (Path(source),)
+        return dict.fromkeys([*self.config.files, *(path.parent for path in self.config.files[1:])])
+
+    def sources(self) -> Sources:
+        """Return what the surfaces may know."""
+        offered = self.config is not None and self.config.server.reload
+        return Sources(
+            snapshot=self.board.snapshot,
+            own=self.own,
+            healthy=self.healthy,
+            ready=self.ready,
+            reload=self.reload if offered else None,
+            notices=lambda: (self._refused,) if self._refused else (),
+        )
+
+    def healthy(self) -> str | None:
+        """Return None while the scheduler keeps its schedule, else what is wrong; says nothing of the probes."""
+        if self._schedules() and not self.scheduler.alive:
+            return f"the schedule stands still: a slot is {self.scheduler.overdue:.0f} s overdue"
+        return None
+
+    def ready(self) -> str | None:
+        """Return None once there is a configuration and its frequent probes have run, else what is awaited."""
+        if self.config is None:
+            return "no configuration could be taken into use yet"
+        return None if not self._schedules() or self.scheduler.ready else "not all probes have run yet"
+
+    def _schedules(self) -> bool:
+        return self.config is None or self.config.server.schedule
+
+    def _wire(self) -> Wiring:
+        options = self._options
+        config = load(options.source, options.environment)
+        return wire(config, self.secrets, role=options.role, clock=self._clock)
+
+    def _take(self, wiring: Wiring) -> None:
+        """Put a new configuration in the place of the old. Nothing here can fail: it was all prepared before."""
+        config = wiring.config
+        self._wiring = wiring
+        self.secrets.replace(secret_sources(config, self._options.environment))
+        self._runner = Runner(Room(self.secrets, self._clock, self._lag.lost, self._evidence(config)))
+        self.board.replace(wiring.plan)
+        self.scheduler.replace(wiring.plan)
+        self._refused = None
+        self.own.reloaded(self._clock.wall())
+
+    def _evidence(self, config: Config) -> Evidence:
+        by_role = Evidence.HEADERS if self._options.role == "sidecar" else Evidence.FULL
+        return Evidence(config.server.evidence) if config.server.evidence else by_role
+
+    def _refuse(self, error: ConfigurationError) -> None:
+        kept = "the one before stays in use" if self._wiring else "a better one is awaited"
+        self._refused = f"The configuration cannot be used, {kept}: {error}"
+        self.own.reload_failed()
+        logs.emit([logs.reload_refused(str(error).split("\n\n"))])
+
+    async def _run(self, probe: PlannedProbe) -> Outcome:
+        return await self._runner.run(probe)
+
+    def _log(self, before: State, view: ProbeView) -> None:
+        logs.emit(logs.of_run(before, view, log_outcomes=self._options.log_outcomes))
+
+
+def _reloaded(before: Mapping[str, object], plan: Plan) -> logs.Event:
+    old, new = before.keys(), plan.probes.keys()
+    return logs.reloaded(probes=len(new), added=len(new - old), removed=len(old - new), changed=0)

@@ -1,0 +1,68 @@
+"""`checker run`: run probes now, and say in detail why one did not pass."""
+
+import os
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from checker.cli.exits import COULD_NOT_TELL, FAILED, PASSED, ConfigOption, chosen_config, usage_errors
+
+_EXIT_CODES = {"pass": PASSED, "fail": FAILED, "error": COULD_NOT_TELL}
+
+
+class Format(StrEnum):
+    """What the report is written as."""
+
+    CONSOLE = "console"
+    JSON = "json"
+    JUNIT = "junit"
+    HAR = "har"
+
+
+def run(  # noqa: PLR0913 - the command's options
+    probes: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PROBE]...", help="Names, names that a matrix expanded, or globs; default: all."
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only probes with this label.")
+    ] = None,
+    report: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.CONSOLE,
+    output: Annotated[Path | None, typer.Option(help="Write the report to a file.")] = None,
+    until_pass: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Repeat what does not pass, for at most so long.")
+    ] = None,
+    repeat_writes: Annotated[
+        bool, typer.Option("--repeat-writes", help="Let --until-pass repeat probes that write.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="A degraded probe fails the command.")] = False,
+    textfile: Annotated[
+        Path | None, typer.Option(help="Write metrics for node_exporter's textfile collector.")
+    ] = None,
+    push: Annotated[str | None, typer.Option(metavar="URL", help="Push metrics to a Pushgateway.")] = None,
+) -> None:
+    """Run probes now. Exit 0: passed, 1: a probe failed, 2: usage, 3: the checker could not tell."""
+    from checker.app import once
+    from checker.app.loop import run as run_loop
+    from checker.cli.reporting import Reporter
+
+    with usage_errors():
+        job = once.prepare(
+            chosen_config(config),
+            os.environ,
+            once.Choice(tuple(probes or ()), tuple(label or ()), until_pass, repeat_writes, strict),
+        )
+        reporter = Reporter(report.value, output, textfile, push)
+        reporter.check()
+    started = time.time()
+    with reporter.progress([probe.name for probe in job.probes]) as show:
+        ran = run_loop(once.run_once(job, show))
+    with usage_errors():
+        reporter.write(ran, started, time.time() - started)
+    raise typer.Exit(_EXIT_CODES[ran.verdict(strict=strict)])

@@ -1,0 +1,43 @@
+"""`checker serve`: run all probes on their schedule, and show what they find."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from checker.cli.exits import ConfigArgument, ConfigOption, Role, chosen_config, usage_errors
+
+
+def serve(
+    config: ConfigArgument = None,
+    config_option: ConfigOption = None,
+    role: Annotated[
+        Role, typer.Option(help="sidecar: beside each copy of an app, without the probes that write.")
+    ] = Role.SENTINEL,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            help="HOST:PORT.", show_default="$CHECKER_LISTEN, else server.listen, else 127.0.0.1:10460"
+        ),
+    ] = None,
+    stay_up: Annotated[
+        bool, typer.Option("--stay-up", help="Await a better configuration instead of exiting with 2.")
+    ] = False,
+    log_outcomes: Annotated[
+        bool, typer.Option("--log-outcomes", help="Log every run, not only failures and changes of state.")
+    ] = False,
+) -> None:
+    """Schedule all probes; serve the status page and /metrics; reload on SIGHUP and when the file changes."""
+    from checker.app.loop import run
+    from checker.app.serve import serve as serve_until_stopped
+    from checker.app.service import Options
+
+    options = Options(
+        source=chosen_config(config, config_option),
+        role=role.value,
+        listen=listen or os.environ.get("CHECKER_LISTEN"),
+        stay_up=stay_up,
+        log_outcomes=log_outcomes,
+    )
+    with usage_errors():
+        run(serve_until_stopped(options))

@@ -1,0 +1,33 @@
+"""A probe as `checker show` prints it: with everything in place that includes, templates and defaults gave it."""
+
+from typing import Any
+
+from checker.config.configuration import ProbeConfig
+from checker.core.duration import format_duration
+from checker.kinds.fields import written
+
+
+def resolved(probe: ProbeConfig) -> dict[str, Any]:
+    """Return the probe as a document in which nothing is left to a default; what says nothing is left out."""
+    document = {
+        "description": probe.description,
+        "labels": dict(probe.labels),
+        "interval": format_duration(probe.interval),
+        "interval_on_failure": probe.interval_on_failure and format_duration(probe.interval_on_failure),
+        "timeout": format_duration(probe.timeout),
+        "cleanup_timeout": format_duration(probe.cleanup_timeout),
+        "fail_after": probe.fail_after,
+        "recover_after": probe.recover_after,
+        "severity": probe.severity.value,
+        "owner": probe.owner,
+        "runbook": probe.runbook,
+        "slo": {"availability": f"{probe.slo * 100:g}%"} if probe.slo else None,
+        "depends_on": list(probe.depends_on),
+        "effects": probe.effects,
+        "runs_on": probe.runs_on,
+        "metrics": probe.metrics,
+        "buckets": [format_duration(bound) for bound in probe.buckets],
+        "shallow": written(probe.shallow.node.data) if probe.shallow else None,
+        "steps": [{"step": step.name, **written(step.node.data)} for step in probe.steps],
+    }
+    return {key: value for key, value in document.items() if value not in (None, "", [], {})}
