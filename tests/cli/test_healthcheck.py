@@ -1,5 +1,5 @@
-import socket
 import os
+import socket
 import subprocess
 import sys
 import threading
