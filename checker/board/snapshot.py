@@ -1,6 +1,6 @@
 """What every surface reads: the state of all probes at one moment. Immutable."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from checker.core.outcome import Outcome
@@ -34,7 +34,7 @@ class ProbeView:
     last: Outcome | None
     failure: Outcome | None
     failures: tuple[Outcome, ...]
-    history: tuple[RunSummary, ...]
+    history: Sequence[RunSummary]
     runs: Mapping[Result, int]
     failure_counts: Mapping[Reason, int]
     skipped: int

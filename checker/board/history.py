@@ -1,0 +1,133 @@
+"""What is remembered of past runs: few bytes each, so that an estate of ten thousand probes fits into a sidecar.
+
+The last runs of a probe are one packed value and not sixty objects, which would also cost the garbage collector
+its pauses. The evidence of failures may be large: it has a budget over all probes.
+"""
+
+import struct
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import overload
+
+from checker.board.snapshot import RunSummary
+from checker.core.outcome import Exchange, Outcome, StepOutcome
+from checker.core.reason import Reason, Result
+
+RUNS = 60
+"""Runs that are remembered of a probe, the oldest forgotten first."""
+
+FAILURES = 10
+"""Failed runs that are kept whole, with their evidence."""
+
+EVIDENCE_BUDGET = 64 << 20
+"""Bytes of evidence over all probes. Beyond it the oldest goes; the outcome itself stays."""
+
+_RUN = struct.Struct("<ddbbb")  # started_at, duration, result, reason or -1, masked or -1
+_RESULTS = tuple(Result)
+_REASONS = tuple(Reason)
+_RESULT_CODES = {result: code for code, result in enumerate(_RESULTS)}
+_REASON_CODES = {reason: code for code, reason in enumerate(_REASONS)}
+_NO_VALUES: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class History(Sequence[RunSummary]):
+    """The summaries of the last runs, oldest first. Immutable: `with_run` returns another."""
+
+    packed: bytes = b""
+    values: tuple[Mapping[str, float], ...] = ()  # of each run, or none at all
+
+    def with_run(self, outcome: Outcome) -> "History":
+        """Return the history with one more run, without the oldest if there are too many."""
+        masked = outcome.masked
+        entry = _RUN.pack(
+            outcome.started_at,
+            outcome.duration,
+            _RESULT_CODES[outcome.result],
+            -1 if outcome.reason is None else _REASON_CODES[outcome.reason],
+            -1 if masked is None else masked,
+        )
+        packed = (self.packed + entry)[-RUNS * _RUN.size :]
+        return History(packed, self._with_values(outcome.values))
+
+    def _with_values(self, values: Mapping[str, float]) -> tuple[Mapping[str, float], ...]:
+        if not values and not self.values:
+            return ()
+        return (*(self.values or (_NO_VALUES,) * len(self)), values)[-RUNS:]
+
+    def __len__(self) -> int:
+        return len(self.packed) // _RUN.size
+
+    @overload
+    def __getitem__(self, index: int) -> RunSummary: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[RunSummary, ...]: ...
+    def __getitem__(self, index: int | slice) -> RunSummary | tuple[RunSummary, ...]:
+        if isinstance(index, slice):
+            return tuple(self._at(place) for place in range(*index.indices(len(self))))
+        return self._at(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[RunSummary]:
+        return iter(self[:])
+
+    def _at(self, place: int) -> RunSummary:
+        started_at, duration, result, reason, masked = _RUN.unpack_from(self.packed, place * _RUN.size)
+        return RunSummary(
+            started_at,
+            duration,
+            _RESULTS[result],
+            None if reason < 0 else _REASONS[reason],
+            None if masked < 0 else bool(masked),
+            self.values[place] if self.values else _NO_VALUES,
+        )
+
+
+class EvidenceBudget:
+    """Bounds the evidence that is kept over all probes. It knows outcomes by what holds them: a probe's name."""
+
+    def __init__(self, budget: int = EVIDENCE_BUDGET) -> None:
+        self._budget = budget
+        self._used = 0
+        self._held: OrderedDict[int, tuple[str, Outcome, int]] = OrderedDict()
+
+    def hold(self, name: str, outcome: Outcome) -> None:
+        """Count the evidence of an outcome."""
+        size = evidence_size(outcome)
+        if size and id(outcome) not in self._held:
+            self._held[id(outcome)] = (name, outcome, size)
+            self._used += size
+
+    def release(self, outcome: Outcome) -> None:
+        """Count it no longer: nothing holds the outcome."""
+        _, _, size = self._held.pop(id(outcome), (None, None, 0))
+        self._used -= size
+
+    def excess(self) -> Iterator[tuple[str, Outcome]]:
+        """Yield, and release, the oldest outcomes whose evidence has to go."""
+        while self._used > self._budget:
+            name, outcome, _ = next(iter(self._held.values()))
+            self.release(outcome)
+            yield name, outcome
+
+
+def without_evidence(outcome: Outcome) -> Outcome:
+    """Return the outcome without its exchanges."""
+    if not any(step.exchanges for step in outcome.steps):
+        return outcome
+    return replace(outcome, steps=tuple(_bare(step) for step in outcome.steps))
+
+
+def _bare(step: StepOutcome) -> StepOutcome:
+    return replace(step, exchanges=()) if step.exchanges else step
+
+
+def evidence_size(outcome: Outcome) -> int:
+    """Return about how many bytes the outcome's exchanges take."""
+    return sum(_size(exchange) for step in outcome.steps for exchange in step.exchanges)
+
+
+def _size(exchange: Exchange) -> int:
+    headers = (*exchange.request_headers, *exchange.response_headers)
+    texts = sum(len(name) + len(value) + 200 for name, value in headers) + len(exchange.url) + 500
+    return texts + len(exchange.request_body) + len(exchange.response_body)
