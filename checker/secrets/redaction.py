@@ -27,10 +27,12 @@ EVIDENCE_LIMIT = 64 << 10  # bytes of a body that are kept
 _Substitute = Callable[[bytes], bytes]
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
-_SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", '"': '"', "'": "'", "/": "/"}
+_SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+_ESCAPED_AS_THEMSELVES = frozenset("\"'/")
 _NAMED_ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
-_BATCH = 128 << 10  # characters of secrets in one pattern, far below what re2's memory holds
-_PATTERN_MEMORY = 128 << 20
+_CHUNK = 512  # characters; a longer value is struck out in pieces
+_PATTERN = 256 << 10  # bytes; re2 gives up on patterns with a million nodes
+_PATTERN_MEMORY = 128 << 20  # bytes; what re2 may use at most, not what it uses
 
 _WHOLE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _SCHEME = re.compile(r"(?:Basic|Bearer|Digest|AWS4-HMAC-SHA256)(?= )")
@@ -44,7 +46,8 @@ class Redactor:
     def __init__(self, values: Iterable[str] = (), after: "Redactor | None" = None) -> None:
         """`after` is a redactor to apply first, so that what all runs share is compiled once."""
         ordered = sorted({value for value in values if value}, key=len, reverse=True)
-        steps = [_long(batch) for batch in _batches(value for value in ordered if len(value) >= SHORTEST)]
+        forms = (form for value in ordered if len(value) >= SHORTEST for form in _forms(value))
+        steps = [_anywhere(batch) for batch in _batches(dict.fromkeys(forms))]
         short = [value for value in ordered if len(value) < SHORTEST]
         steps += [_whole(short)] if short else []
         self._steps: tuple[_Substitute, ...] = tuple(steps)
@@ -89,27 +92,27 @@ class Redactor:
         return f"{scheme[0]} {MASK}" if scheme else MASK
 
 
-def _batches(values: Iterable[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
+def _batches(forms: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
     size = 0
-    for value in values:
-        if batch and size + len(value) > _BATCH:
+    for form in forms:
+        if batch and size + len(form) > _PATTERN:
             yield batch
             batch, size = [], 0
-        batch.append(value)
-        size += len(value)
+        batch.append(form)
+        size += len(form)
     if batch:
         yield batch
 
 
-def _long(values: Iterable[str]) -> _Substitute:
+def _anywhere(forms: Iterable[bytes]) -> _Substitute:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1  # bytes, not characters
     options.longest_match = True
     options.never_capture = True
     options.log_errors = False  # it would write the pattern, and so the secret, to standard error
     options.max_mem = _PATTERN_MEMORY
-    pattern = re2.compile(b"|".join(form for value in values for form in _forms(value)), options)
+    pattern = re2.compile(b"(?:" + b"|".join(forms) + b")+", options)
 
     def substitute(data: bytes) -> bytes:
         return pattern.sub(MASK.encode(), data) if pattern.search(data) else data
@@ -129,6 +132,14 @@ def _whole(values: Iterable[str]) -> _Substitute:
 
 
 def _forms(value: str) -> Iterator[bytes]:
+    pieces = [value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK)]
+    if len(pieces[-1]) < SHORTEST:
+        pieces[-2:] = ["".join(pieces[-2:])]
+    for piece in pieces:
+        yield from _forms_of_piece(piece)
+
+
+def _forms_of_piece(value: str) -> Iterator[bytes]:
     yield _spellings(value)
     for encoding in ("utf-16-le", "utf-16-be", "latin-1"):
         yield from _encoded(value, encoding)
@@ -152,26 +163,37 @@ def _spellings(value: str) -> bytes:
 def _character(character: str) -> bytes:
     if character in _PLAIN:
         return _literal(character.encode())
-    return b"(?:" + b"|".join(_alternatives(character)) + b")"
+    escaped = b"(?:" + _BACKSLASHES + b")?" if character in _ESCAPED_AS_THEMSELVES else b""
+    return escaped + b"(?:" + b"|".join(_alternatives(character)) + b")"
+
+
+# What escapes begin and end with, itself escaped: an encoding may stand within another one.
+_PERCENT = rb"%(?:25)*"
+_BACKSLASHES = rb"(?:\\|" + _PERCENT + rb"5[cC])+"
+_AND = rb"(?:&|" + _PERCENT + rb"26|" + _BACKSLASHES + rb"u0026)(?:amp(?:;|" + _PERCENT + rb"3[bB]))*"
+_HASH = rb"(?:#|" + _PERCENT + rb"23)"
+_SEMICOLON = rb"(?:;|" + _PERCENT + rb"3[bB])"
 
 
 def _alternatives(character: str) -> Iterator[bytes]:
-    """Yield the spellings of a character that some encoder changes; nested encodings repeat their escape."""
+    """Yield the spellings of a character that some encoder changes."""
     data = character.encode("utf-8", "surrogatepass")
     code = ord(character)
     yield _literal(data)
-    yield b"".join(rb"%(?:25)*" + _hex(f"{byte:02x}") for byte in data)
-    yield b"".join(rb"\\+u" + _hex(f"{unit:04x}") for unit in _utf16(character))
-    yield b"".join(rb"\\+x" + _hex(f"{byte:02x}") for byte in data)
-    yield rb"&(?:amp;)*#(?:0*%d|[xX]0*%s);" % (code, _hex(f"{code:x}"))
+    yield b"".join(_PERCENT + _hex(f"{byte:02x}") for byte in data)
+    yield b"".join(_BACKSLASHES + b"u" + _hex(f"{unit:04x}") for unit in _utf16(character))
+    yield b"".join(_BACKSLASHES + b"x" + _hex(f"{byte:02x}") for byte in data)
+    yield _AND + _HASH + rb"(?:0*%d|[xX]0*%s)" % (code, _hex(f"{code:x}")) + _SEMICOLON
+    if code > 0xFFFF:
+        yield _BACKSLASHES + b"U" + _hex(f"{code:08x}")
     if 0x80 <= code <= 0xFF:
-        yield rb"\\+x" + _hex(f"{code:02x}")
+        yield _BACKSLASHES + b"x" + _hex(f"{code:02x}")
     if character in _NAMED_ENTITIES:
-        yield rb"&(?:amp;)*" + _NAMED_ENTITIES[character].encode() + b";"
+        yield _AND + _NAMED_ENTITIES[character].encode() + _SEMICOLON
     if character in _SHORT_ESCAPES:
-        yield rb"\\+" + _SHORT_ESCAPES[character].encode()
+        yield _BACKSLASHES + _SHORT_ESCAPES[character].encode()
     if character == "\\":
-        yield rb"\\+"
+        yield _BACKSLASHES
     if character == " ":
         yield rb"\+"
 
@@ -199,12 +221,12 @@ _SPELLINGS64 = {"+": rb"(?:[+-]|%(?:25)*2[bB])", "/": rb"(?:[/_]|\\+/|%(?:25)*2[
 def _base64(data: bytes, offset: int) -> bytes:
     """Return the pattern for `data` that begins `offset` bytes into a group of three within a longer text.
 
-    The characters at either end hold bits of the neighbours; they are struck out with the rest.
+    The character behind it, which holds its last bits, is struck out with it; the one before it, with the first
+    four bits at most, is not: what may begin anywhere makes the search several times slower.
     """
     encoded = b64encode(bytes(offset) + data).decode()
     first = (0, 2, 3)[offset]
     last = (offset + len(data)) * 8 // 6
     core = b"".join(_SPELLINGS64.get(character, character.encode()) for character in encoded[first:last])
-    before = _ANY64 + b"?" if offset else b""
     after = _ANY64 + rb"?(?:=|%(?:25)*3[dD]){0,2}" if (offset + len(data)) % 3 else b""
-    return before + core + after
+    return core + after

@@ -29,8 +29,8 @@ class _Entry:
     """One secret: its source, and what was last read from it."""
 
     source: Source
-    version: object = None
-    value: str | None = None
+    version: object = field(default=None, repr=False)
+    value: str | None = field(default=None, repr=False)
     changed_at: float | None = None
     past: tuple[str, ...] = field(default=(), repr=False)
 

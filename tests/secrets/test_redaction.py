@@ -1,0 +1,213 @@
+"""No spelling of a secret survives, whatever it stands in; everything else does."""
+
+import html
+import json
+import random
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker.core.outcome import Exchange
+from checker.secrets.redaction import EVIDENCE_LIMIT, Redactor
+
+SECRET = 's3cr/t +"&\\é☃'
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "url": lambda value: quote(value, safe=""),
+    "url, slashes kept": quote,
+    "url, lower case": lambda value: (
+        quote(value, safe="").lower() if value.islower() else quote(value, safe="")
+    ),
+    "form": quote_plus,
+    "url twice": lambda value: quote(quote(value, safe=""), safe=""),
+    "json": lambda value: json.dumps(value)[1:-1],
+    "json, not ascii": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
+    "json in json": lambda value: json.dumps(json.dumps(value)[1:-1])[1:-1],
+    "json, escaped slashes": lambda value: json.dumps(value)[1:-1].replace("/", "\\/"),
+    "html": html.escape,
+    "html, decimal": lambda value: "".join(
+        c if c.isascii() and c.isalnum() else f"&#{ord(c)};" for c in value
+    ),
+    "html, named quote": lambda value: html.escape(value).replace("&#x27;", "&apos;"),
+    "html twice": lambda value: html.escape(html.escape(value)),
+    "html in json": lambda value: json.dumps(html.escape(value))[1:-1],
+    "json in url": lambda value: quote(json.dumps(value)[1:-1], safe=""),
+    "html in url": lambda value: quote(html.escape(value), safe=""),
+    "html in json, as Go writes it": lambda value: (
+        html.escape(value).replace("\\", "\\\\").replace("&", "\\u0026")
+    ),
+    "python": lambda value: repr(value)[1:-1],
+    "python, ascii": lambda value: ascii(value)[1:-1],
+    "python bytes": lambda value: repr(value.encode())[2:-1],
+}
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+values = st.text(st.characters(codec="utf-8", exclude_characters="*\r\0"), min_size=4, max_size=40).filter(
+    lambda value: value.strip() == value
+)
+plain_values = st.text(LETTERS + "/+-_=.~!@", min_size=6, max_size=60)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_each_spelling_is_struck_out(spelling: str) -> None:
+    spelt = SPELLINGS[spelling](SECRET)
+    assert Redactor([SECRET])(f"<{spelt}>") == "<***>"
+
+
+@given(
+    value=values,
+    before=st.text(max_size=8),
+    after=st.text(max_size=8),
+    spelling=st.sampled_from(sorted(SPELLINGS)),
+)
+def test_no_spelling_survives(value: str, before: str, after: str, spelling: str) -> None:
+    spelt = SPELLINGS[spelling](value)
+    redacted = Redactor([value])((before + spelt + after).encode("utf-8", "replace").decode())
+    assert spelt not in redacted
+
+
+@given(
+    value=plain_values,
+    before=st.binary(max_size=7),
+    after=st.binary(max_size=7),
+    encode=st.sampled_from([b64encode, urlsafe_b64encode]),
+)
+def test_base64_does_not_survive_at_any_alignment(
+    value: str, before: bytes, after: bytes, encode: Callable[[bytes], bytes]
+) -> None:
+    text = encode(before + value.encode() + after).decode()
+    redacted = Redactor([value])(text)
+    assert "***" in redacted
+    # What is left may hold what stood before and after, but nothing of what the value alone decides.
+    kept_before, _, kept_after = redacted.partition("***")
+    assert len(kept_before) <= len(before) * 4 // 3 + 2
+    assert len(kept_after.rstrip("=")) <= len(after) * 4 // 3 + 1
+
+
+@pytest.mark.parametrize("user", ["a", "ab", "abc"])
+def test_the_password_in_a_basic_header(user: str) -> None:
+    header = "Basic " + b64encode(f"{user}:hunter2-and-more".encode()).decode()
+    assert "aHVudGVy" not in Redactor(["hunter2-and-more"])(header)
+    assert "***" in Redactor(["hunter2-and-more"])(header)
+
+
+def test_the_base64_of_an_encoded_value_as_oauth_wants_it() -> None:
+    value = "p@ss/word+"
+    header = b64encode(f"client:{quote_plus(value)}".encode()).decode()
+    assert "***" in Redactor([value])(header)
+
+
+def test_base64_that_is_escaped_for_a_url() -> None:
+    value = "\xfb\xff\xfe" * 4
+    encoded = b64encode(value.encode()).decode()
+    assert "+" in encoded or "/" in encoded
+    assert Redactor([value])(quote(encoded, safe="")) == "***"
+
+
+@given(st.text())
+def test_a_text_without_secrets_stays_the_same_object(text: str) -> None:
+    assert Redactor(["hunter2hunter2"])(text) is text
+
+
+def test_half_surrogates_do_no_harm() -> None:
+    assert Redactor(["hunter2"])("\ud800 hunter2 \udfff") == "\ud800 *** \udfff"
+
+
+def test_the_longer_of_two_values_wins() -> None:
+    assert Redactor(["hunter", "hunter2hunter2"])("hunter2hunter2 hunter") == "*** ***"
+
+
+def test_bytes_in_any_unicode_encoding() -> None:
+    redactor = Redactor(["hunter2é"])
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1"):
+        data = "x hunter2é y".encode(encoding)
+        assert "hunter2é".encode(encoding) not in redactor.bytes(data)
+        assert b"***" in redactor.bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abc", "***"),
+        ("key=abc&x=1", "key=***&x=1"),
+        ('{"key": "abc"}', '{"key": "***"}'),
+        ("X-Key: abc", "X-Key: ***"),
+        ("abcd xabc abc_", "abcd xabc abc_"),
+        ("[abc, abc]", "[***, ***]"),
+    ],
+)
+def test_a_short_value_is_struck_out_as_a_whole_value_only(text: str, expected: str) -> None:
+    assert expected == Redactor(["abc"])(text)
+
+
+def test_nothing_is_secret() -> None:
+    assert Redactor([])("anything") == "anything"
+    assert Redactor([""])("anything") == "anything"
+
+
+def test_one_redactor_after_another() -> None:
+    shared = Redactor(["hunter2"])
+    assert Redactor(["token-1"], after=shared)("hunter2 token-1") == "*** ***"
+
+
+def test_many_and_large_values() -> None:
+    chance = random.Random(1)
+    large = ["".join(chance.choices(LETTERS + '+/=\n"', k=3000 + number)) for number in range(12)]
+    redactor = Redactor(large)
+    for spell in (str, SPELLINGS["json"], SPELLINGS["url"], lambda value: b64encode(value.encode()).decode()):
+        redacted = redactor(" ".join(spell(value) for value in large))
+        assert set("* =") >= set(redacted)
+
+
+def test_a_value_that_is_all_punctuation_is_still_struck_out() -> None:
+    value = "".join(random.Random(2).choices("+/=&%<>é☃ ", k=20_000))
+    assert set(Redactor([value])(value)) == {"*"}
+
+
+def test_finds() -> None:
+    assert Redactor(["hunter2"]).finds(b64encode(b"a:hunter2"))
+    assert not Redactor(["hunter2"]).finds(b"hunter")
+
+
+def test_an_exchange_is_cut_only_after_it_was_redacted() -> None:
+    body = b"x" * (EVIDENCE_LIMIT - 3) + b"hunter2hunter2"
+    exchange = Exchange(
+        "POST", "http://a/?k=hunter2hunter2", (("X-K", "hunter2hunter2"),), body, 200, response_body=body
+    )
+    redacted = Redactor(["hunter2hunter2"]).exchange(exchange)
+    assert redacted.url == "http://a/?k=***"
+    assert redacted.request_headers == (("X-K", "***"),)
+    assert redacted.request_body == b"x" * (EVIDENCE_LIMIT - 3) + b"***"
+    assert redacted.response_body == redacted.request_body
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (("Authorization", "Bearer abcdefg"), ("Authorization", "Bearer ***")),
+        (("authorization", "abcdefg"), ("authorization", "***")),
+        (("Cookie", "a=b"), ("Cookie", "***")),
+        (("Set-Cookie", "a=b; Path=/"), ("Set-Cookie", "***")),
+        (("Proxy-Authorization", "Basic YTpi"), ("Proxy-Authorization", "Basic ***")),
+        (("X-Trace", "a=b"), ("X-Trace", "a=b")),
+    ],
+)
+def test_credentials_are_masked_known_or_not(header: tuple[str, str], expected: tuple[str, str]) -> None:
+    redacted = Redactor([]).exchange(Exchange("GET", "http://a/", (header,), b"", response_headers=(header,)))
+    assert (expected,) == redacted.request_headers == redacted.response_headers
+
+
+def test_a_pattern_that_cannot_be_compiled_is_never_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    Redactor(["hunter2(" * 10])("x")
+    assert "hunter2" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("length", [511, 512, 513, 515, 516, 1024, 1025])
+def test_a_long_value_is_struck_out_to_its_last_character(length: int) -> None:
+    value = "".join(random.Random(3).choices(LETTERS, k=length))
+    assert set(Redactor([value])(value)) == {"*"}
