@@ -53,9 +53,10 @@ class Session:
 
     def __init__(self, transport: httpx.AsyncBaseTransport, guard: Guard, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
+        self._gate = _Gate(transport, guard, self.clock)
         refusing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.AsyncClient(
-            transport=_Gate(transport, guard, self.clock),
+            transport=self._gate,
             cookies=refusing,
             trust_env=False,
             timeout=None,  # noqa: S113 - the engine's deadline bounds every step
@@ -109,6 +110,8 @@ class Session:
         request.extensions = {**request.extensions, "checker": call.dial, _CALL: call}
         _add_cookies(request, call)
         try:
+            if auth is None and not call.redirects and not request.url.userinfo:
+                return await self._gate.handle_async_request(request)  # nothing that the client could add
             return await self._client.send(request, auth=auth, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Trouble(Reason.PROTOCOL, f"{request.method} {request.url}: {error}") from error
@@ -222,23 +225,18 @@ def copied_cookies(state: Mapping[str, Any]) -> dict[str, Any]:
 def _exchange(
     request: httpx.Request, response: httpx.Response | None, started_at: float, timings: Mapping[Phase, float]
 ) -> Exchange:
-    asked = Exchange(
+    return Exchange(
         request.method,
         str(request.url),
         _texts(request.headers),
         request.content,
-        started_at=started_at,
-        timings=timings,
-    )
-    if response is None:
-        return asked
-    return replace(
-        asked,
-        status=response.status_code,
-        http_version=response.http_version,
-        response_headers=_texts(response.headers),
-        response_body=response.content,
-        address=response.extensions.get("checker.address", ""),
+        response.status_code if response else None,
+        response.http_version if response else "",
+        _texts(response.headers) if response else (),
+        response.content if response else b"",
+        response.extensions.get("checker.address", "") if response else "",
+        started_at,
+        timings,
     )
 
 
