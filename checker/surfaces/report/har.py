@@ -4,6 +4,7 @@ The format: http://www.softwareishard.com/blog/har-12-spec/. Times are in millis
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -137,14 +138,8 @@ def _header(headers: Headers, wanted: str) -> str:
 def _cookies(headers: Headers, wanted: str) -> list[dict[str, str]]:
     cookies: SimpleCookie = SimpleCookie()
     for name, value in headers:
+        # A cookie that breaks the rules is left out of the list; its header is still in the archive.
         if name.lower() == wanted:
-            _load(cookies, value)
+            with suppress(CookieError):
+                cookies.load(value)
     return _pairs((name, morsel.value) for name, morsel in cookies.items())
-
-
-def _load(cookies: SimpleCookie, header: str) -> None:
-    """A cookie that breaks the rules is left out of the list; the header itself is still in the archive."""
-    try:
-        cookies.load(header)
-    except CookieError:
-        return

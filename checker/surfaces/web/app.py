@@ -1,0 +1,216 @@
+"""The two applications: pages, API and events for people; /metrics and the operating endpoints for machines.
+
+By default one listener serves both. Nothing is decided here: requests come in, views and renderers answer.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from checker.board.snapshot import ProbeView, Snapshot
+from checker.surfaces.exposition import Exposition, negotiate
+from checker.surfaces.metrics import families
+from checker.surfaces.own import Own
+from checker.surfaces.pacing import gzipped, paced
+from checker.surfaces.web import api, pages
+from checker.surfaces.web.detail import detail
+from checker.surfaces.web.filters import Filter
+from checker.surfaces.web.headers import SECURITY_HEADERS, SecurityHeaders
+from checker.surfaces.web.live import Live
+from checker.surfaces.web.views import page
+
+Check = Callable[[], str | None]
+"""Returns None where all is well, else a sentence that says what is not."""
+
+
+def _well() -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the surfaces read, and the one thing that they may start.
+
+    `reload` takes the configuration anew and returns None, or why it was refused; None: not offered over HTTP.
+    `notices` are sentences about the checker itself that belong on every page, such as a refused configuration.
+    """
+
+    snapshot: Callable[[], Snapshot]
+    own: Own
+    healthy: Check = _well
+    ready: Check = _well
+    reload: Callable[[], Awaitable[str | None]] | None = None
+    notices: Callable[[], tuple[str, ...]] = tuple
+    exposition: Exposition = field(default_factory=Exposition)
+
+
+def web_app(
+    sources: Sources, live: Live | None = None, routes: Sequence[BaseRoute] = (), *, operations: bool = True
+) -> Starlette:
+    """Return the application that people open.
+
+    `live` has to be closed before the server stops, because pages stay connected to it. `operations`: with
+    /metrics and /-/…, which else have a listener of their own. `routes` are further ones, such as callbacks.
+    """
+    own = [*_page_routes(sources, live or Live(sources.snapshot)), *_api_routes(sources)]
+    return _application([*(_operation_routes(sources) if operations else ()), *own, *routes])
+
+
+def metrics_app(sources: Sources, routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return the application for `server.metrics_listen`."""
+    return _application([*_operation_routes(sources), *routes])
+
+
+def _application(routes: Sequence[BaseRoute]) -> Starlette:
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: _refusal, Exception: _fault},
+    )
+
+
+async def _refusal(request: Request, error: Exception) -> Response:
+    refusal = cast("HTTPException", error)
+    return PlainTextResponse(f"{refusal.detail}\n", refusal.status_code, refusal.headers)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """The traceback is in the log, and nowhere else."""
+    return PlainTextResponse("The checker has a fault; its log says more.\n", 500, SECURITY_HEADERS)
+
+
+def _operation_routes(sources: Sources) -> list[Route]:
+    async def metrics(request: Request) -> Response:
+        openmetrics, content_type = negotiate(request.headers.get("accept", ""))
+        snapshot = sources.snapshot()
+        text = sources.exposition.render(snapshot, families(snapshot), sources.own, openmetrics=openmetrics)
+        headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
+        if _takes_gzip(request):
+            return StreamingResponse(gzipped(text), headers=headers | {"Content-Encoding": "gzip"})
+        return StreamingResponse(text, headers=headers)
+
+    async def reload(request: Request) -> Response:
+        if sources.reload is None:
+            raise HTTPException(403, "reloading over HTTP is off; server.reload: true turns it on")
+        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            raise HTTPException(403, "a page of another site cannot ask for this")
+        refused = await sources.reload()
+        return PlainTextResponse(
+            "reloaded\n" if refused is None else f"{refused}\n", 200 if refused is None else 500
+        )
+
+    return [
+        Route("/metrics", metrics),
+        Route("/-/healthy", _check(sources.healthy)),
+        Route("/-/ready", _check(sources.ready)),
+        Route("/-/reload", reload, methods=["POST"]),
+    ]
+
+
+def _check(check: Check) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        wrong = check()
+        return PlainTextResponse("ok\n" if wrong is None else f"{wrong}\n", 200 if wrong is None else 503)
+
+    return answer
+
+
+def _takes_gzip(request: Request) -> bool:
+    offered = request.headers.get("accept-encoding", "").lower().split(",")
+    return any(
+        part.split(";")[0].strip() == "gzip" and "q=0" not in part.replace("q=0.", "") for part in offered
+    )
+
+
+def _api_routes(sources: Sources) -> list[Route]:
+    async def probes(request: Request) -> Response:
+        return _json(api.listing(sources.snapshot(), _filter(request)))
+
+    async def probe(request: Request) -> Response:
+        snapshot = sources.snapshot()
+        found = snapshot.probes.get(request.path_params["name"])
+        if found is None:
+            return _json(['{"error":"there is no probe of this name"}\n'], 404)
+        return _json([json.dumps(api.document(found, snapshot)), "\n"])
+
+    return [Route("/api/v1/probes", probes), Route("/api/v1/probes/{name:path}", probe)]
+
+
+def _json(pieces: Iterable[str], status: int = 200) -> Response:
+    return StreamingResponse(paced(pieces), status, media_type="application/json")
+
+
+def _page_routes(sources: Sources, live: Live) -> list[Route]:
+    async def board(request: Request) -> Response:
+        view = page(sources.snapshot(), _filter(request), _notices(sources))
+        return _html(request, "board", view=view)
+
+    async def probe(request: Request) -> Response:
+        snapshot = sources.snapshot()
+        found = _found(snapshot, request.path_params["name"])
+        return _html(request, "probe", view=detail(found, snapshot, _filter(request), _notices(sources)))
+
+    async def events(request: Request) -> Response:
+        if live.full:
+            raise HTTPException(503, "too many pages are open", {"Retry-After": "30"})
+        return StreamingResponse(
+            live.stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        )
+
+    return [
+        Route("/", board),
+        Route("/probes/{name:path}", probe),
+        Route("/events", events),
+        Route("/static/{name}", _asset),
+    ]
+
+
+def _notices(sources: Sources) -> tuple[str, ...]:
+    wrong = sources.healthy()
+    return (*sources.notices(), *([wrong] if wrong else []))
+
+
+def _found(snapshot: Snapshot, name: str) -> ProbeView:
+    found = snapshot.probes.get(name)
+    if found is None:
+        raise HTTPException(
+            404, "There is no probe of this name. It may have been removed from the configuration."
+        )
+    return found
+
+
+def _filter(request: Request) -> Filter:
+    return Filter.parse(request.query_params.multi_items())
+
+
+def _html(request: Request, name: str, **values: object) -> Response:
+    """With `?part`, only what changes is sent: the open page puts it in the place of the old."""
+    template = f"_{name}.html" if "part" in request.query_params else f"{name}.html"
+    theme = Filter(theme=_filter(request).theme)
+    return StreamingResponse(
+        paced(pages.rendered(template, base=_base(request), theme=theme, **values)), media_type="text/html"
+    )
+
+
+def _base(request: Request) -> str:
+    """Return the way back to where the pages are mounted; relative, so that it holds behind any proxy's prefix."""
+    depth = request.url.path.count("/") - request.scope.get("root_path", "").count("/") - 1
+    return "../" * depth or "./"
+
+
+async def _asset(request: Request) -> Response:
+    found = pages.assets().get(request.path_params["name"])
+    if found is None:
+        raise HTTPException(404, "there is no such file")
+    content, media_type = found
+    return Response(
+        content, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"}
+    )
