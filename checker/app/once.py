@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from checker.app.wiring import Wiring, secret_sources, wire
+from checker.app.wiring import Wiring, secret_store, wire
 from checker.board.board import Board
 from checker.board.snapshot import Snapshot
 from checker.config.load import load
@@ -54,7 +54,7 @@ def prepare(source: str, environment: Mapping[str, str], choice: Choice) -> Job:
     """Read the configuration and choose; raises ConfigurationError, also where side effects would be repeated."""
     clock = Clock()
     config = load(source, environment)
-    secrets = SecretStore(secret_sources(config, environment), clock)
+    secrets = secret_store(config, environment, clock)
     wiring = wire(config, secrets, role="sentinel", clock=clock)
     probes = select(wiring.plan.probes, choice.names, choice.labels)
     return Job(probes, wiring, secrets, clock, _patience(choice, probes), choice.strict)

@@ -18,13 +18,15 @@ from checker.surfaces.web.server import Server
 DEFAULT_LISTEN = "127.0.0.1:10460"
 
 Announce = Callable[[str], None]
-"""Hears the base URL of the status page as soon as it answers."""
 
 
-async def serve(options: Options, announce: Announce = lambda url: None) -> None:
-    """Run until SIGTERM or SIGINT. Raises ConfigurationError for what cannot be served at all."""
+async def serve(options: Options, announce: Announce | None = None) -> None:
+    """Run until SIGTERM or SIGINT. `announce` hears the base URL of the status page as soon as it answers.
+
+    Raises ConfigurationError for what cannot be served at all.
+    """
     service = Service(options)
-    logs.configure(lambda text: service.secrets.redactor()(text))
+    logs.configure(service.redact)
     service.start()
     live = Live(service.board.snapshot)
     servers = _servers(options, service, live)
@@ -73,11 +75,14 @@ def _on_signals(stopping: asyncio.Event, service: Service) -> None:
     loop.add_signal_handler(signal.SIGHUP, reload)
 
 
-def _say_started(options: Options, service: Service, servers: Sequence[Server], announce: Announce) -> None:
+def _say_started(
+    options: Options, service: Service, servers: Sequence[Server], announce: Announce | None
+) -> None:
     addresses = [shown(server.socket) for server in servers]
     probes = len(service.board.snapshot().probes)
     logs.emit([logs.started(__version__, options.source, addresses, probes)])
-    announce(addresses[0])
+    if announce:
+        announce(addresses[0])
 
 
 async def _reload_on_change(service: Service) -> None:

@@ -112,6 +112,10 @@ class Service:
         if self._wiring:
             await self._wiring.aclose()
 
+    def redact(self, text: str) -> str:
+        """Strike all secrets that are known at this moment out of a text."""
+        return self.secrets.redactor()(text)
+
     def watched(self) -> Iterable[Path]:
         """Return the files, and the folders in which an include may find more, whose change means a reload."""
         if self.config is None:

@@ -37,6 +37,11 @@ def wire(config: Config, secrets: SecretStore, *, role: str, clock: Clock) -> Wi
     return Wiring(config, kinds, plan(config, kinds, role))
 
 
+def secret_store(config: Config, environment: Mapping[str, str], clock: Clock | None = None) -> SecretStore:
+    """Return the secrets of a configuration, none of which has been read."""
+    return SecretStore(secret_sources(config, environment), clock)
+
+
 def secret_sources(config: Config, environment: Mapping[str, str]) -> Mapping[str, Source]:
     """Return where each secret of the configuration is read from."""
     return {

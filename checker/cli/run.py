@@ -22,7 +22,7 @@ class Format(StrEnum):
     HAR = "har"
 
 
-def run(  # noqa: PLR0913 - the command's options
+def run(
     probes: Annotated[
         list[str] | None,
         typer.Argument(

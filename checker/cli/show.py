@@ -15,18 +15,17 @@ def show(
     """Show a probe as it would run. Secrets stay references; nothing is sent."""
     import yaml
 
-    from checker.app.wiring import wire
+    from checker.app.wiring import secret_store
     from checker.config.load import load
     from checker.config.shown import resolved
-    from checker.core.clock import Clock
     from checker.engine.selection import select
 
     with usage_errors():
         loaded = load(chosen_config(config), os.environ)
-        wiring = wire(loaded, os.environ, role="sentinel", clock=Clock())
-        chosen = {planned.name for planned in select(wiring.plan.probes, [probe])}
-    documents = {each.name: resolved(each) for each in loaded.probes if each.name in chosen}
+        chosen = select({each.name: each for each in loaded.probes}, [probe])
+    documents = {each.name: resolved(each) for each in chosen}
     text = yaml.safe_dump(documents, sort_keys=False, allow_unicode=True, width=110).rstrip()
-    # What stands in the file as ${env.…} may be declared as a secret too: reading all makes all known.
-    wiring.secrets.status()
-    typer.echo(wiring.secrets.redactor()(text))
+    secrets = secret_store(loaded, os.environ)
+    # What stands in the file as ${env.…} may be declared as a secret too: asking for all makes all known.
+    secrets.status()
+    typer.echo(secrets.redactor()(text))

@@ -37,7 +37,7 @@ def healthcheck(
     raise typer.Exit(main(["--url", url] if url else []))
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is typer's
+def _print_version(wanted: bool) -> None:
     if wanted:
         from checker import __version__
 
@@ -47,7 +47,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is typ
 
 @app.callback()
 def _root(
-    _version: bool = typer.Option(  # noqa: FBT001 - the signature is typer's
+    _version: bool = typer.Option(
         False, "--version", help="Print the version.", callback=_print_version, is_eager=True
     ),
 ) -> None:

@@ -15,6 +15,8 @@ from checker.config.configuration import Config, Poll, ProbeConfig, Retry, StepC
 from checker.core.reason import Severity
 from checker.kinds.contract import Kind, Observe
 
+NO_RETRY = Retry()
+
 LATEST_FIRST_RUN = 10.0
 """Seconds after the start within which every probe without side effects has run once."""
 
@@ -31,7 +33,7 @@ class PlannedStep:
     captures: tuple[Capture, ...] = ()
     timeout: float | None = None
     poll: Poll | None = None
-    retry: Retry = Retry()
+    retry: Retry = NO_RETRY
     always: bool = False
     needs: frozenset[str] = frozenset()  # captures that its spec refers to
 

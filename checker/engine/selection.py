@@ -3,14 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import Protocol, TypeVar
 
 from checker.core.errors import ConfigurationError
-from checker.engine.plan import PlannedProbe
 
 
-def select(
-    probes: Mapping[str, PlannedProbe], names: Sequence[str], labels: Sequence[str] = ()
-) -> tuple[PlannedProbe, ...]:
+class Labelled(Protocol):
+    """A probe, as configured or as planned."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The user's labels."""
+
+
+P = TypeVar("P", bound=Labelled)
+
+
+def select(probes: Mapping[str, P], names: Sequence[str], labels: Sequence[str] = ()) -> tuple[P, ...]:
     """Return the probes that `names` speak of (none: all) and that have all `labels` (`key=value`), in their order.
 
     Raises ConfigurationError for a name that speaks of no probe, a label that is not `key=value`, or where
@@ -45,5 +54,5 @@ def _label(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _has(probe: PlannedProbe, labels: Iterable[tuple[str, str]]) -> bool:
+def _has(probe: Labelled, labels: Iterable[tuple[str, str]]) -> bool:
     return all(probe.labels.get(key) == value for key, value in labels)
