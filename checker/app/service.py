@@ -183,6 +183,8 @@ class Service:
         logs.emit(logs.of_run(before, view, log_outcomes=self._options.log_outcomes))
 
 
-def _reloaded(before: Mapping[str, object], plan: Plan) -> logs.Event:
-    old, new = before.keys(), plan.probes.keys()
-    return logs.reloaded(probes=len(new), added=len(new - old), removed=len(old - new), changed=0)
+def _reloaded(before: Mapping[str, ProbeView], plan: Plan) -> logs.Event:
+    old = {name: view.probe.fingerprint for name, view in before.items()}
+    new = {name: probe.fingerprint for name, probe in plan.probes.items()}
+    changed = sum(old[name] != new[name] for name in old.keys() & new.keys())
+    return logs.reloaded(len(new), added=len(new.keys() - old), removed=len(old.keys() - new), changed=changed)

@@ -28,6 +28,6 @@ def resolved(probe: ProbeConfig) -> dict[str, Any]:
         "metrics": probe.metrics,
         "buckets": [format_duration(bound) for bound in probe.buckets],
         "shallow": written(probe.shallow.node.data) if probe.shallow else None,
-        "steps": [{"step": step.name, **written(step.node.data)} for step in probe.steps],
+        "steps": [{"step": None} | written(step.node.data) | {"step": step.name} for step in probe.steps],
     }
     return {key: value for key, value in document.items() if value not in (None, "", [], {})}
