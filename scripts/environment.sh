@@ -9,6 +9,7 @@ set -eu
 
 wanted=$1
 stamp="$VENV/.installed"
+advice="Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11"
 checksum=$(cat pyproject.toml requirements*.lock | cksum | tr ' ' '-')
 
 fail() {
@@ -25,18 +26,17 @@ is_current() {
 }
 
 check_python() {
-    command -v "$PYTHON" >/dev/null 2>&1 ||
-        fail "$PYTHON was not found. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11"
-    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-        fail "$PYTHON is $("$PYTHON" --version 2>&1); Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3.11"
+    version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
+        fail "$PYTHON was not found or does not run. $advice"
+    case $version in
+        2.* | 3.[0-9] | 3.10) fail "$PYTHON is Python $version. $advice" ;;
+    esac
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "$PYTHON cannot make virtual environments; on Debian install the package python3-venv."
 }
 
-make_environment() {
-    "$VENV/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
-    check_python
-    "$PYTHON" -m venv --clear "$VENV"
+is_usable() {
+    "$VENV/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
 install() {
@@ -44,8 +44,9 @@ install() {
 }
 
 is_current && exit 0
+is_usable || check_python
 echo "Setting up $VENV (a minute at first; nothing when it is up to date)"
-make_environment
+is_usable || "$PYTHON" -m venv --clear "$VENV"
 case $wanted in
     runtime) install --require-hashes -r requirements.lock -r requirements-build.lock ;;
     dev) install --require-hashes -r requirements-dev.lock ;;
