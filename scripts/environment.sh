@@ -31,8 +31,13 @@ check_python() {
     case $version in
         2.* | 3.[0-9] | 3.10) fail "$PYTHON is Python $version. $advice" ;;
     esac
-    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
+    makes_environments || sh scripts/debian-packages.sh python3-venv || true
+    makes_environments ||
         fail "$PYTHON cannot make virtual environments; on Debian install the package python3-venv."
+}
+
+makes_environments() {
+    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null
 }
 
 is_usable() {

@@ -13,20 +13,9 @@ missing() {
     done
 }
 
-packages=$(missing)
-[ -n "$packages" ] || exit 0
-
-if [ -e /etc/debian_version ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing the system packages that the tests need: $packages"
-    export DEBIAN_FRONTEND=noninteractive
-    log=$(mktemp)
-    # shellcheck disable=SC2086  # a list of words
-    { apt-get update -q && apt-get install -q -y --no-install-recommends $packages; } >"$log" 2>&1 </dev/null ||
-        tail -n 20 "$log" >&2
-    rm -f "$log"
-    packages=$(missing)
-    [ -n "$packages" ] || exit 0
-fi
-
-echo "Missing on this machine: ${packages% }. The tests that need them cannot run." >&2
+[ -n "$(missing)" ] || exit 0
+# shellcheck disable=SC2046  # a list of words
+sh scripts/debian-packages.sh $(missing) || true
+[ -n "$(missing)" ] || exit 0
+echo "Missing on this machine: $(missing)- the tests that need them cannot run." >&2
 [ "${CI:-}" != true ]
