@@ -24,6 +24,7 @@ from checker.config.nodes import (
     Node,
     Scalar,
     Sequence,
+    extent_of,
     mapping,
     sequence,
 )
@@ -34,6 +35,7 @@ from checker.core.template import Template, TemplateError, parse_template
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _MERGE = "<<"
+_COLLECTION = Extent()  # by itself; what is in it has been counted
 _COLLECTION_TAGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 
@@ -147,7 +149,7 @@ class _Composer:
             value, fault = FAULTY, str(error)
         except ValueError as error:
             self._problems.add(place, str(error))
-        self._add(Scalar(place, value, Extent(1, len(text)), plain, fault=fault), event.anchor)
+        self._add(Scalar(place, value, extent_of(text), plain, fault=fault), event.anchor)
 
     def _start(self, event: Any) -> None:
         place = self._place(event)
@@ -181,24 +183,25 @@ class _Composer:
         if node is None:
             self._give_up(place, f"the anchor &{name} contains itself here")
         else:
-            self._text += node.extent.text
-            self._nodes += node.extent.nodes - 1
-            self._check_levels(place, node)
-            self._add(node, None, place)
+            if len(self._open) + node.extent.levels > MOST_LEVELS:
+                self._give_up(place, f"this is nested deeper than {MOST_LEVELS} levels")
+            self._count(node.extent, place)
+            self._put(node)
 
-    def _check_levels(self, place: Place, node: Node) -> None:
-        if len(self._open) + node.extent.levels > MOST_LEVELS:
-            self._give_up(place, f"this is nested deeper than {MOST_LEVELS} levels")
-
-    def _add(self, node: Node, anchor: str | None, place: Place | None = None) -> None:
-        self._nodes += 1
-        if isinstance(node, Scalar):
-            self._text += node.extent.text
+    def _count(self, extent: Extent, place: Place) -> None:
+        self._nodes += extent.nodes
+        self._text += extent.text
         if self._nodes > MOST_NODES or self._text > MOST_TEXT:
             limit = f"{MOST_NODES:,} values" if self._nodes > MOST_NODES else "1 MiB of text"
-            self._give_up(place or node.place, f"the document expands to more than {limit} here")
+            self._give_up(place, f"the document expands to more than {limit} here")
+
+    def _add(self, node: Node, anchor: str | None) -> None:
+        self._count(node.extent if isinstance(node, Scalar) else _COLLECTION, node.place)
         if anchor:
             self._anchors[anchor] = node
+        self._put(node)
+
+    def _put(self, node: Node) -> None:
         if self._open:
             self._open[-1].nodes.append(node)
         else:
@@ -222,8 +225,9 @@ class _Composer:
 
     def _take(self, entries: dict[str, Entry], key: Scalar, value: Node) -> None:
         name = str(key.data)
-        first = entries.setdefault(name, Entry(key, value))
-        if first.key is not key:
+        entry = Entry(key, value)
+        first = entries.setdefault(name, entry)
+        if first is not entry:
             self._problems.add(
                 key.place, f"the key {name!r} is given twice; it is first given at {first.key.place}"
             )

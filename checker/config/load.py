@@ -43,6 +43,10 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():
+                # moves everything into the oldest generation, unseen: the next collection would walk through it all
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

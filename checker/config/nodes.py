@@ -39,6 +39,7 @@ class Extent(NamedTuple):
 
 
 _ONE = Extent()
+_SHORT = tuple(Extent(1, length) for length in range(256))  # shared: nearly every text is one of these
 TOO_LARGE = "this expands to more than 100,000 values, 1 MiB of text or 64 levels"
 
 
@@ -143,9 +144,14 @@ def _sum(parts: Seq[Node]) -> Extent:
     return Extent(nodes, text, levels + 1)
 
 
+def extent_of(text: str) -> Extent:
+    """Return the extent of a scalar."""
+    return _SHORT[len(text)] if len(text) < len(_SHORT) else Extent(1, len(text))
+
+
 def text_scalar(place: Place, text: str) -> Scalar:
     """Return a node for a text that stands in no file."""
-    return Scalar(place, text, Extent(1, len(text)))
+    return Scalar(place, text, extent_of(text))
 
 
 def with_entries(node: Mapping, values: Map[str, Node]) -> Mapping:

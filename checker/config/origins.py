@@ -5,27 +5,19 @@ checker talks to.
 """
 
 import re
+from functools import lru_cache
 
 from checker.config.configuration import Config
 from checker.config.nodes import Mapping, Node, Scalar
 from checker.core.template import Template
+from checker.net.rendering import origin, parse_url
 
-_ORIGIN = re.compile(r"(https?)://([^/?#\s@]*@)?([^/?#\s@\\]+)(?=[/?#]|$)", re.IGNORECASE)
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_BEGINNING = re.compile(r"https?://[^/?#\s]+(?=[/?#]|$)", re.IGNORECASE)
 
 
 def origins(config: Config) -> frozenset[str]:
     """Return every origin that a step of the configuration names, as `https://host` or `https://host:8443`."""
     return frozenset().union(*(probe.origins for probe in config.probes))
-
-
-def origin(url: str) -> str | None:
-    """Return the origin of a URL in lower case, without a default port; None where it has none."""
-    match = _ORIGIN.match(url)
-    if not match:
-        return None
-    scheme, authority = match[1].lower(), match[3].lower()
-    return f"{scheme}://{authority.removesuffix(_DEFAULT_PORTS[scheme])}"
 
 
 def origins_in(node: Node) -> set[str]:
@@ -38,8 +30,19 @@ def origins_in(node: Node) -> set[str]:
 
 
 def _origin_of(data: object) -> str | None:
+    closed = True
     if isinstance(data, Template):
-        first = data.parts[0]
-        # a reference right behind the host could still change it: https://host${x}
-        return origin(first) if isinstance(first, str) and re.match(r"[^:]+://[^/?#]+[/?#]", first) else None
-    return origin(data) if isinstance(data, str) else None
+        data, closed = data.parts[0], False
+    match = _BEGINNING.match(data) if isinstance(data, str) else None
+    # a reference right behind the host could still change it: https://host${x}
+    if match is None or not (closed or match.end() < len(match.string)):
+        return None
+    return _normal(match[0])
+
+
+@lru_cache(maxsize=4096)
+def _normal(url: str) -> str | None:
+    try:
+        return origin(parse_url(url))
+    except ValueError:
+        return None

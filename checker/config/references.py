@@ -9,7 +9,18 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.config.nodes import FAULTY, Entry, Extent, Mapping, Node, Scalar, Sequence, mapping, sequence
+from checker.config.nodes import (
+    FAULTY,
+    Entry,
+    Extent,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    extent_of,
+    mapping,
+    sequence,
+)
 from checker.config.problems import Place, Problems, did_you_mean, nearest
 from checker.config.scalars import canonical_scalar
 from checker.core.template import Reference, Template, TemplateError, as_text
@@ -158,7 +169,7 @@ def env_lookup(environment: Map[str, str]) -> Lookup:
 
 
 def _variable(text: str, node: Scalar) -> Scalar:
-    extent = Extent(1, len(text))
+    extent = extent_of(text)
     value = canonical_scalar(text)
     if isinstance(value, str):
         return Scalar(node.place, text, extent)

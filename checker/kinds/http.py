@@ -255,7 +255,7 @@ def _bad_selectors(spec: HttpSpec) -> Iterator[SpecProblem]:
 
 
 def _misplaced_secrets(spec: HttpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
-    for path, name in secret_places(spec):
+    for path, name in secret_places(spec) if restricted else ():
         host = _receiver(spec, path)
         if name in restricted and host and not admits(restricted[name], host):
             yield path, refusal(name, restricted[name], host)
