@@ -23,9 +23,7 @@ def show(
     with usage_errors():
         loaded = load(chosen_config(config), os.environ)
         chosen = select({each.name: each for each in loaded.probes}, [probe])
-    documents = {each.name: resolved(each) for each in chosen}
-    text = yaml.safe_dump(documents, sort_keys=False, allow_unicode=True, width=110).rstrip()
     secrets = secret_store(loaded, os.environ)
-    # What stands in the file as ${env.…} may be declared as a secret too: asking for all makes all known.
-    secrets.status()
-    typer.echo(secrets.redactor()(text))
+    secrets.status()  # asks for all of them, so that all are known and none is shown
+    documents = {each.name: resolved(each, secrets.redactor()) for each in chosen}
+    typer.echo(yaml.safe_dump(documents, sort_keys=False, allow_unicode=True, width=110).rstrip())

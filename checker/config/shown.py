@@ -1,5 +1,6 @@
 """A probe as `checker show` prints it: with everything in place that includes, templates and defaults gave it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from checker.config.configuration import ProbeConfig
@@ -7,8 +8,11 @@ from checker.core.duration import format_duration
 from checker.kinds.fields import written
 
 
-def resolved(probe: ProbeConfig) -> dict[str, Any]:
-    """Return the probe as a document in which nothing is left to a default; what says nothing is left out."""
+def resolved(probe: ProbeConfig, redact: Callable[[str], str]) -> dict[str, Any]:
+    """Return the probe as a document in which nothing is left to a default; what says nothing is left out.
+
+    `redact` is called for each text: what stands in the file as `${env.…}` may be declared as a secret too.
+    """
     document = {
         "description": probe.description,
         "labels": dict(probe.labels),
@@ -30,4 +34,12 @@ def resolved(probe: ProbeConfig) -> dict[str, Any]:
         "shallow": written(probe.shallow.node.data) if probe.shallow else None,
         "steps": [{"step": None} | written(step.node.data) | {"step": step.name} for step in probe.steps],
     }
-    return {key: value for key, value in document.items() if value not in (None, "", [], {})}
+    return {key: _struck(value, redact) for key, value in document.items() if value not in (None, "", [], {})}
+
+
+def _struck(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {_struck(key, redact): _struck(item, redact) for key, item in value.items()}
+    return [_struck(item, redact) for item in value] if isinstance(value, list) else value

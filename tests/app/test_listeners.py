@@ -1,0 +1,25 @@
+import pytest
+
+from checker.app.listeners import listen, shown
+from checker.core.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("address", "base"), [("127.0.0.1:0", "http://127.0.0.1:"), ("[::1]:0", "http://[::1]:")]
+)
+def test_listens(address: str, base: str) -> None:
+    with listen(address) as sock:
+        assert shown(sock) == f"{base}{sock.getsockname()[1]}"
+
+
+def test_says_which_address_is_taken_and_what_to_do() -> None:
+    with listen("127.0.0.1:0") as sock:
+        taken = f"127.0.0.1:{sock.getsockname()[1]}"
+        with pytest.raises(ConfigurationError, match=f"cannot listen on {taken}: .*in use; choose another"):
+            listen(taken)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "not a host:1"])
+def test_says_that_an_address_is_none(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot listen on"):
+        listen(address)

@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+
+from checker.app.once import Choice, Job, Ran, prepare, run_once
+from checker.app.wiring import Wiring
+from checker.board.board import Board
+from checker.config.configuration import Config
+from checker.core.clock import FakeClock, run_virtual
+from checker.core.errors import ConfigurationError
+from checker.core.outcome import Outcome
+from checker.core.reason import Reason, Result, State
+from checker.engine.plan import Plan, PlannedProbe
+from checker.secrets.store import SecretStore
+from checker.surfaces.report.finished import Finished
+from tests.app.planned import answers, probe
+
+CHECKS = """\
+version: 1
+probes:
+  reads: {http: {url: "http://127.0.0.1:9/"}}
+  writes: {http: {url: "http://127.0.0.1:9/", method: POST}}
+"""
+
+
+def run(*probes: PlannedProbe, patience: float = 0.0, strict: bool = False) -> tuple[Ran, list[str], float]:
+    """Return what came of the job, the result of every single run, and the seconds that it took."""
+    shown: list[str] = []
+
+    async def main(fake: FakeClock) -> Ran:
+        plan = Plan({each.name: each for each in probes})
+        wiring = Wiring(Config(probes=()), {}, plan)
+        job = Job(probes, wiring, SecretStore({}), fake.clock, patience, strict)
+        ran = await run_once(job, lambda run: shown.append(run.outcome.result))
+        took.append(fake.loop.time())
+        return ran
+
+    took: list[float] = []
+    return run_virtual(main), shown, took[0]
+
+
+def test_runs_each_probe_once() -> None:
+    ran, shown, _ = run(probe("a", answers(None)), probe("b", answers(Reason.REFUSED)))
+    assert ["pass", "fail"] == shown
+    assert [("a", State.UP), ("b", State.DOWN)] == [(one.probe.name, one.state) for one in ran.runs]
+    assert {"a", "b"} == ran.snapshot.probes.keys()
+
+
+def test_repeats_only_what_does_not_pass_and_only_until_it_does() -> None:
+    _, shown, took = run(
+        probe("a", answers(None)),
+        probe("b", answers(Reason.REFUSED, Reason.INTERNAL, None)),
+        patience=60.0,
+    )
+    assert ["pass", "fail", "error", "pass"] == shown
+    assert took == pytest.approx(2.0, abs=0.1)
+
+
+def test_gives_up_when_its_patience_is_at_an_end() -> None:
+    ran, shown, took = run(probe("a", answers(Reason.REFUSED)), patience=3.5)
+    assert ["fail"] * 4 == shown
+    assert took < 3.5
+    assert Result.FAIL is ran.verdict(strict=False)
+
+
+@pytest.mark.parametrize(
+    ("results", "lenient", "strict"),
+    [
+        ([Result.PASS], Result.PASS, Result.PASS),
+        ([Result.PASS, Result.DEGRADED], Result.PASS, Result.FAIL),
+        ([Result.PASS, Result.FAIL, Result.ERROR], Result.FAIL, Result.FAIL),
+        ([Result.PASS, Result.ERROR], Result.ERROR, Result.ERROR),
+        ([Result.DEGRADED, Result.ERROR], Result.ERROR, Result.FAIL),
+    ],
+)
+def test_the_worst_result_is_the_verdict(results: list[Result], lenient: Result, strict: Result) -> None:
+    planned = probe("a", answers(None))
+    runs = tuple(Finished(planned, Outcome("a", 0.0, 0.0, result), State.UP) for result in results)
+    ran = Ran(runs, Board(Plan({})).snapshot())
+    assert lenient is ran.verdict(strict=False)
+    assert strict is ran.verdict(strict=True)
+
+
+@pytest.fixture
+def checks(tmp_path: Path) -> str:
+    path = tmp_path / "checks.yaml"
+    path.write_text(CHECKS)
+    return str(path)
+
+
+def test_prepares_what_was_chosen(checks: str) -> None:
+    job = prepare(checks, {}, Choice(names=("reads",), until_pass="3m"))
+    assert ["reads"] == [each.name for each in job.probes]
+    assert 180.0 == job.patience
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        (Choice(until_pass="3m"), "would repeat what writes writes"),
+        (Choice(names=("reads",), until_pass="soon"), "--until-pass: 'soon' is not a duration"),
+        (Choice(names=("read",)), "did you mean reads?"),
+    ],
+)
+def test_says_what_it_cannot_do_before_anything_runs(checks: str, choice: Choice, message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        prepare(checks, {}, choice)
+    assert message in str(caught.value)
+
+
+def test_repeats_side_effects_where_that_was_agreed_to(checks: str) -> None:
+    assert 1.0 == prepare(checks, {}, Choice(until_pass="1s", repeat_writes=True)).patience

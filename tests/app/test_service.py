@@ -1,0 +1,152 @@
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from checker.app.service import Options, Service
+from checker.core.errors import ConfigurationError
+
+# An hour apart and up to ten seconds after the start: none of these runs while a test looks.
+TWO = """\
+version: 1
+secrets: {key: {env: KEY}}
+probes:
+  kept: {interval: 1h, http: {url: "http://127.0.0.1:9/kept"}}
+  gone: {interval: 1h, http: {url: "http://127.0.0.1:9/gone"}}
+"""
+OTHER = TWO.replace("gone", "new")
+BAD = "version: 1\nprobes: {kept: {htp: {}}}\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "checks.yaml"
+    path.write_text(TWO)
+    return path
+
+
+@asynccontextmanager
+async def serving(path: Path, **options: object) -> AsyncIterator[Service]:
+    service = Service(Options(str(path), environment={"KEY": "s3cr3t-value"}, **options))  # type: ignore[arg-type]
+    service.start()
+    try:
+        yield service
+    finally:
+        await service.stop()
+
+
+def metric(service: Service, name: str) -> float:
+    families = {sample.name: sample.value for family in service.own.collect() for sample in family.samples}
+    return families[name]
+
+
+async def test_starts_with_a_good_configuration(path: Path) -> None:
+    async with serving(path) as service:
+        assert ["kept", "gone"] == list(service.board.snapshot().probes)
+        assert service.healthy() is None
+        assert 1.0 == metric(service, "checker_config_last_reload_successful")
+
+
+async def test_does_not_start_with_a_bad_one(path: Path) -> None:
+    path.write_text(BAD)
+    with pytest.raises(ConfigurationError, match="htp"):
+        Service(Options(str(path))).start()
+
+
+async def test_stays_up_without_a_good_one_if_told_to_and_takes_the_first(path: Path) -> None:
+    path.write_text(BAD)
+    async with serving(path, stay_up=True) as service:
+        assert service.config is None
+        assert "no configuration" in (service.ready() or "")
+        assert "a better one is awaited" in service.sources().notices()[0]
+        assert 0.0 == metric(service, "checker_config_last_reload_successful")
+        assert [path] == list(service.watched())
+        path.write_text(TWO)
+        assert await service.reload() is None
+        assert ["kept", "gone"] == list(service.board.snapshot().probes)
+        assert () == service.sources().notices()
+
+
+async def test_a_reload_keeps_what_is_unchanged_and_drops_what_is_gone(path: Path) -> None:
+    async with serving(path) as service:
+        before = service.board.snapshot().probes["kept"].since
+        path.write_text(OTHER)
+        assert await service.reload() is None
+        after = service.board.snapshot().probes
+        assert ["kept", "new"] == list(after)
+        assert before == after["kept"].since
+
+
+async def test_a_bad_reload_changes_nothing_and_says_why(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(path) as service:
+        path.write_text(BAD)
+        with caplog.at_level(logging.ERROR, "checker"):
+            refused = await service.reload()
+        assert "htp" in (refused or "")
+        assert ["reload_failed"] == [record.msg for record in caplog.records]
+        assert ["kept", "gone"] == list(service.board.snapshot().probes)
+        assert 0.0 == metric(service, "checker_config_last_reload_successful")
+        assert "the one before stays in use" in service.sources().notices()[0]
+        assert service.healthy() is None
+
+
+async def test_says_how_many_probes_a_reload_changed(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(path) as service:
+        path.write_text(OTHER.replace("/kept", "/elsewhere"))
+        with caplog.at_level(logging.INFO, "checker"):
+            await service.reload()
+    told = [record.checker_fields for record in caplog.records if record.msg == "reload"]  # type: ignore[attr-defined]
+    assert [{"probes": 2, "added": 1, "removed": 1, "changed": 1}] == told
+
+
+async def test_reloads_one_after_the_other(path: Path) -> None:
+    async with serving(path) as service:
+        assert [None] * 5 == await asyncio.gather(*(service.reload() for _ in range(5)))
+
+
+@pytest.mark.parametrize(("server", "offered"), [("", False), ("server: {reload: true}\n", True)])
+async def test_offers_reload_over_http_only_where_configured(path: Path, server: str, offered: bool) -> None:
+    path.write_text(server + TWO)
+    async with serving(path) as service:
+        assert offered == (service.sources().reload is not None)
+
+
+async def test_without_a_schedule_nothing_is_awaited(path: Path) -> None:
+    path.write_text("server: {schedule: false}\n" + TWO)
+    async with serving(path) as service:
+        assert service.ready() is None
+        assert service.healthy() is None
+
+
+async def test_a_sidecar_leaves_out_what_writes(path: Path) -> None:
+    path.write_text(TWO.replace('/gone"}', '/gone", method: POST}'))
+    async with serving(path, role="sidecar") as service:
+        assert ["kept"] == list(service.board.snapshot().probes)
+
+
+async def test_secrets_that_were_read_are_struck_out_of_what_is_logged(path: Path) -> None:
+    async with serving(path) as service:
+        service.secrets.read("key")
+        assert "a *** here" == service.redact("a s3cr3t-value here")
+
+
+async def test_watches_every_file_and_the_folders_of_the_included(path: Path) -> None:
+    team = path.parent / "teams" / "a.yaml"
+    team.parent.mkdir()
+    team.write_text('probes: {more: {http: {url: "http://127.0.0.1:9/"}}}\n')
+    path.write_text("include: [teams/*.yaml]\n" + TWO)
+    async with serving(path) as service:
+        assert {path, team, team.parent} == set(service.watched())
+
+
+async def test_what_is_not_a_file_is_not_watched(path: Path) -> None:
+    options = Options("env:CHECKS", stay_up=True, environment={"CHECKS": BAD})
+    service = Service(options)
+    service.start()
+    assert () == tuple(service.watched())
+    await service.stop()

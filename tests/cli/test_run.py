@@ -1,0 +1,97 @@
+import json
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.cli.conftest import Invoke
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["good"], 0),
+        (["good", "slow"], 0),
+        (["good", "slow", "--strict"], 1),
+        (["good", "broken"], 1),
+        (["good", "untellable"], 3),
+        (["broken", "untellable"], 1),
+        (["no-such"], 2),
+        (["good", "--label", "env=nowhere"], 2),
+        (["--label", "team=a"], 1),
+        (["posts", "--until-pass", "1s"], 2),
+        (["posts", "--until-pass", "1s", "--repeat-writes"], 0),
+        (["good", "--output", "missing/report.txt"], 2),
+        (["good", "--push", "gateway:9091"], 2),
+    ],
+)
+def test_exit_codes(invoke: Invoke, checks: Path, arguments: list[str], code: int) -> None:
+    assert code == invoke("run", *arguments, "-c", checks).exit_code
+
+
+def test_a_failure_is_explained(invoke: Invoke, checks: Path, url: str) -> None:
+    told = invoke("run", "broken", "-c", checks).stdout
+    for words in ("server_error", "expected 2xx, saw 500", "masked", "healthy", "curl", f"{url}/broken"):
+        assert words in told
+
+
+def test_json_is_all_that_stands_on_standard_output(invoke: Invoke, checks: Path) -> None:
+    report = json.loads(invoke("run", "good", "broken", "-c", checks, "--format", "json").stdout)
+    assert 1 == report["version"]
+    assert {"good": "pass", "broken": "fail"} == {one["probe"]: one["result"] for one in report["probes"]}
+    assert {"hits": 3.0} == report["probes"][0]["values"]
+    assert [None, True] == [one["masked"] for one in report["probes"]]
+    assert [None, "server_error"] == [one["reason"] for one in report["probes"]]
+
+
+def test_junit_and_har_go_to_a_file(invoke: Invoke, checks: Path, tmp_path: Path) -> None:
+    for form in ("junit", "har", "console"):
+        done = invoke("run", "good", "-c", checks, "--format", form, "--output", tmp_path / form)
+        assert (0, "") == (done.exit_code, done.stdout)
+    assert "1" == ET.parse(tmp_path / "junit").getroot().attrib["tests"]
+    assert 1 == len(json.loads((tmp_path / "har").read_text())["log"]["entries"])
+    assert "1 passed" in (tmp_path / "console").read_text()
+
+
+def test_writes_metrics_for_the_textfile_collector(invoke: Invoke, checks: Path, tmp_path: Path) -> None:
+    target = tmp_path / "checker.prom"
+    assert 1 == invoke("run", "good", "broken", "-c", checks, "--textfile", target).exit_code
+    samples = {
+        (sample.name, sample.labels["probe"]): sample.value
+        for family in text_string_to_metric_families(target.read_text())
+        for sample in family.samples
+        if "result" not in sample.labels and "state" not in sample.labels
+    }
+    assert 1.0 == samples["checker_probe_success", "good"]
+    assert 1.0 == samples["checker_probe_masked", "broken"]
+    assert {target.name, checks.name} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_pushes_metrics(invoke: Invoke, checks: Path, server: ThreadingHTTPServer, url: str) -> None:
+    assert 0 == invoke("run", "good", "-c", checks, "--push", url).exit_code
+    ((path, text),) = server.pushed  # type: ignore[attr-defined]
+    assert "/metrics/job/checker" == path
+    assert 'checker_probe_success{probe="good"' in text
+
+
+def test_a_push_that_is_refused_is_an_error_of_the_command(invoke: Invoke, checks: Path, url: str) -> None:
+    done = invoke("run", "posts", "-c", checks, "--push", f"{url}/broken")
+    assert 2 == done.exit_code
+    assert f"cannot push to {url}/broken" in done.stderr
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one(
+    invoke: Invoke, checks: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "report").mkdir()
+    done = invoke("run", "good", "-c", checks, "--output", tmp_path / "report")
+    assert 2 == done.exit_code
+    assert "cannot write" in done.stderr
+    assert {"report", checks.name} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_repeats_until_it_passes(invoke: Invoke, checks: Path) -> None:
+    assert 1 == invoke("run", "broken", "-c", checks, "--until-pass", "100ms").exit_code
+    assert 0 == invoke("run", "good", "-c", checks, "--until-pass", "100ms").exit_code
