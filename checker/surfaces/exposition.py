@@ -70,15 +70,18 @@ class Exposition:
         self._labels: dict[str, tuple[PlannedProbe, str]] = {}
 
     def render(
-        self, snapshot: Snapshot, families: Sequence[Family], own: Collector, *, openmetrics: bool
+        self, snapshot: Snapshot, families: Sequence[Family], own: Collector | None, *, openmetrics: bool
     ) -> AsyncIterator[bytes]:
-        """Yield the whole answer in slices, letting everything else in the loop run between them."""
+        """Yield the whole answer in slices, letting everything else in the loop run between them.
+
+        `own` are the checker's metrics about itself; None leaves them out, as for a single run.
+        """
         return paced(self.pieces(snapshot, families, own, openmetrics=openmetrics))
 
     def pieces(
         self, snapshot: Snapshot, families: Sequence[Family], own: Collector | None, *, openmetrics: bool
     ) -> Iterator[str]:
-        """Yield the text in pieces that each take well under a millisecond; `own` None: without the checker's own."""
+        """Yield the same text, not encoded, in pieces that each take well under a millisecond."""
         rows: list[tuple[ProbeView, str]] = []
         for chunk in _chunks(snapshot.probes.values()):
             rows += [(view, self._labelled(view.probe, snapshot.label_keys)) for view in chunk]
@@ -88,8 +91,7 @@ class Exposition:
             for labelled in _chunks(rows):
                 yield "".join([family.samples(view, labels) for view, labels in labelled])
         self._forget(snapshot)
-        if own:
-            yield own_text(own, openmetrics=openmetrics)
+        yield own_text(own, openmetrics=openmetrics)
 
     def _labelled(self, probe: PlannedProbe, keys: tuple[str, ...]) -> str:
         if keys != self._keys:
@@ -124,8 +126,10 @@ def header(family: Family, *, openmetrics: bool) -> str:
     return f"# HELP {name} {told}\n# TYPE {name} {'gauge' if family.type == 'info' else family.type}\n"
 
 
-def own_text(own: Collector, *, openmetrics: bool) -> str:
+def own_text(own: Collector | None, *, openmetrics: bool) -> str:
     """Return the metrics about the checker itself and, in OpenMetrics, the end mark."""
+    if own is None:
+        return "# EOF\n" if openmetrics else ""
     if not openmetrics:
         return exposition.generate_latest(own).decode()
     text: bytes = openmetrics_exposition.generate_latest(own)  # type: ignore[no-untyped-call]  # untyped there

@@ -141,6 +141,12 @@ def view(planned: PlannedProbe | None = None, last: Outcome | None = None, **cha
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+def counted(shown: ProbeView) -> ProbeView:
+    """The same probe with counters that fit its history."""
+    runs = {result: sum(run.result is result for run in shown.history) for result in Result}
+    return replace(shown, runs=runs, duration_sum=sum(run.duration for run in shown.history))
+
+
 def snapshot(*views: ProbeView, label_keys: tuple[str, ...] = ()) -> Snapshot:
     return Snapshot(NOW, {one.probe.name: one for one in views}, label_keys)
 
@@ -240,7 +246,7 @@ def trouble() -> Snapshot:
         )
         for name in ("esr-notification", "concerns", "generic-upload", "profile")
     ]
-    return snapshot(
+    views = (
         *lookups,
         view(
             probe("reference-direct", labels=labels, owner="reference"),
@@ -287,5 +293,5 @@ def trouble() -> Snapshot:
             history=past("p" * 30 + "mmm"),
         ),
         view(probe("heartbeat", labels={"env": "stage"})),
-        label_keys=("env", "team", "consumer"),
     )
+    return snapshot(*map(counted, views), label_keys=("env", "team", "consumer"))

@@ -155,6 +155,15 @@ def test_no_piece_grows_with_the_number_of_probes(count: int) -> None:
     assert all(piece.count("checker_probe_success{") <= 100 for piece in pieces)
 
 
+@pytest.mark.parametrize(("openmetrics", "end"), [(False, ""), (True, "# EOF\n")])
+def test_the_checkers_own_metrics_can_be_left_out(openmetrics: bool, end: str) -> None:
+    board = trouble()
+    shown = "".join(Exposition().pieces(board, families(board), None, openmetrics=openmetrics))
+    assert text(board, openmetrics=openmetrics).startswith(shown.removesuffix(end))
+    assert "checker_build" not in shown
+    assert shown.endswith(end)
+
+
 def test_help_is_escaped_as_each_format_wants_it() -> None:
     (family, *_) = families(snapshot())
     strange = type(family)("a", "gauge", 'a "b" \\ \n', family.samples)

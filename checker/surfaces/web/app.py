@@ -4,8 +4,9 @@ By default one listener serves both. Nothing is decided here: requests come in, 
 """
 
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from starlette.applications import Starlette
@@ -20,6 +21,7 @@ from checker.surfaces.exposition import Exposition, negotiate
 from checker.surfaces.metrics import families
 from checker.surfaces.own import Own
 from checker.surfaces.pacing import gzipped, paced
+from checker.surfaces.printable import block
 from checker.surfaces.web import api, pages
 from checker.surfaces.web.detail import detail
 from checker.surfaces.web.filters import Filter
@@ -37,7 +39,7 @@ def _well() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the surfaces read, and the one thing that they may start.
+    """What the surfaces read, and the one thing that they may start. `now` is in seconds since the epoch.
 
     `reload` takes the configuration anew and returns None, or why it was refused; None: not offered over HTTP.
     `notices` are sentences about the checker itself that belong on every page, such as a refused configuration.
@@ -49,6 +51,7 @@ class Sources:
     ready: Check = _well
     reload: Callable[[], Awaitable[str | None]] | None = None
     notices: Callable[[], tuple[str, ...]] = tuple
+    now: Callable[[], float] = time.time
     exposition: Exposition = field(default_factory=Exposition)
 
 
@@ -67,6 +70,11 @@ def web_app(
 def metrics_app(sources: Sources, routes: Sequence[BaseRoute] = ()) -> Starlette:
     """Return the application for `server.metrics_listen`."""
     return _application([*_operation_routes(sources), *routes])
+
+
+def _board(sources: Sources) -> Snapshot:
+    """Return the board as of now: one that has not changed for minutes still has the time of its last change."""
+    return replace(sources.snapshot(), taken_at=sources.now())
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:
@@ -132,10 +140,10 @@ def _takes_gzip(request: Request) -> bool:
 
 def _api_routes(sources: Sources) -> list[Route]:
     async def probes(request: Request) -> Response:
-        return _json(api.listing(sources.snapshot(), _filter(request)))
+        return _json(api.listing(_board(sources), _filter(request)))
 
     async def probe(request: Request) -> Response:
-        snapshot = sources.snapshot()
+        snapshot = _board(sources)
         found = snapshot.probes.get(request.path_params["name"])
         if found is None:
             return _json(['{"error":"there is no probe of this name"}\n'], 404)
@@ -150,11 +158,11 @@ def _json(pieces: Iterable[str], status: int = 200) -> Response:
 
 def _page_routes(sources: Sources, live: Live) -> list[Route]:
     async def board(request: Request) -> Response:
-        view = page(sources.snapshot(), _filter(request), _notices(sources))
+        view = page(_board(sources), _filter(request), _notices(sources))
         return _html(request, "board", view=view)
 
     async def probe(request: Request) -> Response:
-        snapshot = sources.snapshot()
+        snapshot = _board(sources)
         found = _found(snapshot, request.path_params["name"])
         return _html(request, "probe", view=detail(found, snapshot, _filter(request), _notices(sources)))
 
@@ -175,7 +183,7 @@ def _page_routes(sources: Sources, live: Live) -> list[Route]:
 
 def _notices(sources: Sources) -> tuple[str, ...]:
     wrong = sources.healthy()
-    return (*sources.notices(), *([wrong] if wrong else []))
+    return tuple(block(text) for text in (*sources.notices(), *([wrong] if wrong else [])))
 
 
 def _found(snapshot: Snapshot, name: str) -> ProbeView:

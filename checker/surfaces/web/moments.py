@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`ago` for the eye, `exact` for whoever asks, `iso` for the script that keeps `ago` true."""
+    """`age` for the eye, `exact` for whoever asks, `iso` for the script that keeps `age` true."""
 
-    ago: str
+    age: str
     exact: str
     iso: str
 
@@ -16,7 +16,7 @@ class Moment:
 def moment(at: float, now: float) -> Moment:
     """Return a point in time as seen from `now`; both in seconds since the epoch."""
     date = datetime.fromtimestamp(at, UTC)
-    return Moment(f"{age(now - at)} ago", f"{date:%Y-%m-%d %H:%M:%S} UTC", f"{date:%Y-%m-%dT%H:%M:%SZ}")
+    return Moment(age(now - at), f"{date:%Y-%m-%d %H:%M:%S} UTC", f"{date:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def age(seconds: float) -> str:

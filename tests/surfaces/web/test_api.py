@@ -42,7 +42,7 @@ def test_a_summary() -> None:
         "masked": True,
         "blocked_by": [],
         "last_success": "2030-03-17T17:44:13.000Z",
-        "runs": {"pass": 0, "degraded": 0, "fail": 12, "error": 0},
+        "runs": {"pass": 31, "degraded": 0, "fail": 9, "error": 0},
         "skipped": 0,
         "started_at": "2030-03-17T17:46:28.000Z",
         "duration_seconds": 0.041,

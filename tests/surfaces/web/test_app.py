@@ -25,13 +25,13 @@ from checker.surfaces.own import Own
 from checker.surfaces.web.app import Sources, metrics_app, web_app
 from checker.surfaces.web.headers import SECURITY_HEADERS
 from checker.surfaces.web.live import Live
-from tests.surfaces.samples import exchange, failed, past, probe, snapshot, step, trouble, view
+from tests.surfaces.samples import NOW, exchange, failed, past, probe, snapshot, step, trouble, view
 
 Get = Callable[..., Awaitable[httpx.Response]]
 
 
 def sources(board: Snapshot | None = None, **changes: object) -> Sources:
-    return Sources(lambda: board or trouble(), Own(), **changes)  # type: ignore[arg-type]
+    return Sources(lambda: board or trouble(), Own(), now=lambda: NOW, **changes)  # type: ignore[arg-type]
 
 
 async def ask(app: Starlette, path: str, method: str = "GET", **options: object) -> httpx.Response:
@@ -187,6 +187,14 @@ async def test_links_hold_wherever_the_pages_are_mounted(path: str, base: str, p
 async def test_an_unknown_probe_is_404() -> None:
     for path in ("/probes/nobody", "/api/v1/probes/nobody", "/static/../app.py", "/static/nothing.css"):
         assert 404 == (await ask(web_app(sources()), path)).status_code
+
+
+async def test_ages_are_as_of_now_however_long_nothing_has_changed() -> None:
+    later = replace(sources(), now=lambda: NOW + 3600)
+    assert "Last success <time" in (text := (await ask(web_app(later), "/")).text)
+    assert ">1 h ago</time>" in text
+    assert "2030-03-17 18:46:40 UTC" in text
+    assert "2030-03-17T18:46:40.000Z" == (await ask(web_app(later), "/api/v1/probes")).json()["taken_at"]
 
 
 async def test_notices_of_the_checker_are_on_every_page() -> None:

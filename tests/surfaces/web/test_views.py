@@ -99,7 +99,7 @@ def test_a_masked_row() -> None:
     assert ("catalogue", "https://example.org/runbooks/works-search") == (row.owner, row.runbook)
     assert row.since
     assert row.last_success
-    assert ("2 min ago", "2 min ago", "41ms") == (row.since.ago, row.last_success.ago, row.duration)
+    assert ("2 min", "2 min", "41ms") == (row.since.age, row.last_success.age, row.duration)
 
 
 def test_a_blocked_row_says_by_what() -> None:

@@ -38,8 +38,8 @@
 
   function tick() {
     const now = Date.now() + skew;
-    for (const time of main.querySelectorAll("time[data-ago]")) {
-      time.textContent = `${age(now - Date.parse(time.dateTime))} ago`;
+    for (const time of main.querySelectorAll("time[data-age]")) {
+      time.textContent = age(now - Date.parse(time.dateTime)) + time.dataset.age;
     }
     const lost = Math.max(Date.now() - lastSign, behindSince ? Date.now() - behindSince : 0);
     const isStale = lost > SILENCE;
