@@ -1,5 +1,6 @@
 """Captures: values of one step that later steps use, or that are exported as metrics."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from checker.core.errors import Trouble
 from checker.core.facts import Absent, Fact, Facts
 from checker.core.reason import Reason
 from checker.core.scope import Scope
+
+_NUMBER = re.compile(r"[+-]?\d{1,300}(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 _OPTIONS = ("regex", "metric", "secret")
 
@@ -75,10 +78,9 @@ class Capture:
 
 
 def _number_in(text: str) -> float | None:
-    try:
-        return int(text) if text.isdecimal() else float(text)
-    except ValueError:
+    if not _NUMBER.fullmatch(text):
         return None
+    return int(text) if text.isdecimal() else float(text)
 
 
 def _texts(value: Any) -> Iterator[str]:

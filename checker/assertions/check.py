@@ -39,7 +39,9 @@ class Check:
         """Return what is wrong with a value that the check does not hold on; empty: nothing to add."""
         text = self.why(value, now, redact)
         if not text and self.judge(value, now) is UNTELLABLE:
-            return f"{described(value)} is not {self.operator.wants}"
+            return (
+                f"{described(value)} is not {self.operator.wants}" if kind(value) else "it is no JSON value"
+            )
         return text
 
 
@@ -49,11 +51,9 @@ def waits(_value: Any, _now: float) -> Truth:
 
 
 def described(value: Any) -> str:
-    """Return what a seen value is."""
-    what = kind(value)
-    if what in {"string", "array", "object"} and not value:
-        return f"an empty {_NOUNS[what].removeprefix('a ').removeprefix('an ')}"
-    return _NOUNS[what] if what else "no JSON value"
+    """Return what a JSON value is."""
+    noun = _NOUNS[kind(value) or "null"]
+    return f"an empty {noun.split()[-1]}" if value in ("", [], (), {}) else noun
 
 
 _NOUNS = {

@@ -4,7 +4,7 @@ Nothing is cut before it was redacted: half a secret is a secret.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,24 +57,32 @@ def preview(value: Any, redact: Redact, room: int = LIMIT, depth: int = 0) -> st
     what = kind(value)
     if what == "string":
         return _quoted(value, redact)
-    if what == "array":
-        return "[" + _listed((preview(item, redact, room, depth + 1) for item in value), room, depth) + "]"
-    if what == "object":
-        members = (f"{_quoted(key, redact)}: {preview(value[key], redact, room, depth + 1)}" for key in value)
-        return "{" + _listed(members, room, depth) + "}"
-    return redact(_atom(value, what))
+    if what not in {"array", "object"}:
+        return redact(_atom(value, what))
+    if value and depth == _DEEPEST:
+        return "[…]" if what == "array" else "{…}"
+    parts = _items(value, redact, room, depth) if what == "array" else _members(value, redact, room, depth)
+    return ("[{}]" if what == "array" else "{{{}}}").format(_listed(parts, room))
+
+
+def _items(value: Any, redact: Redact, room: int, depth: int) -> Iterator[str]:
+    return (preview(item, redact, room, depth + 1) for item in value)
+
+
+def _members(value: Any, redact: Redact, room: int, depth: int) -> Iterator[str]:
+    return (f"{_quoted(key, redact)}: {preview(value[key], redact, room, depth + 1)}" for key in value)
 
 
 def _atom(value: object, what: str | None) -> str:
-    if what is None:
-        return "nothing" if isinstance(value, Absent) else f"a {type(value).__name__} that is no JSON value"
-    return json.dumps(value)
+    if what or isinstance(value, float):
+        return json.dumps(value)
+    return "nothing" if isinstance(value, Absent) else f"a {type(value).__name__} that is no JSON value"
 
 
-def _listed(parts: Iterable[str], room: int, depth: int) -> str:
+def _listed(parts: Iterator[str], room: int) -> str:
     shown: list[str] = []
     for part in parts:
-        if room <= 0 or depth >= _DEEPEST:
+        if room <= 0:
             shown.append("…")
             break
         shown.append(part)
@@ -104,7 +112,7 @@ def _instead(absent: Missing, redact: Redact) -> str:
     if what == "object" and parent:
         return _keys(absent, [redact(str(key)) for key in list(parent)[:200]])
     if what == "array" and parent:
-        return f"{absent.at} has {len(parent)} items"
+        return f"{absent.at} has {len(parent)} item{'s' if len(parent) > 1 else ''}"
     return f"{absent.at} is {preview(parent, redact, SHORT)}"
 
 

@@ -137,9 +137,14 @@ def _as_written(raw: Any) -> Any:
 def _expected(operator: Operator, raw: Any, unit: Unit, redact: Redact) -> str:
     if operator.takes is Takes.FLAG:
         return operator.phrase if raw else f"not {operator.phrase}"
-    several = raw if operator.takes in {Takes.VALUES, Takes.PAIR} and isinstance(raw, list | tuple) else [raw]
-    glue = " and " if operator.takes is Takes.PAIR else ", "
-    return operator.phrase.format(glue.join(_operand(operator, item, unit, redact) for item in several))
+    glue = _GLUE.get(operator.takes)
+    several = raw if glue and isinstance(raw, list | tuple) else [raw]
+    return operator.phrase.format(
+        (glue or "").join(_operand(operator, item, unit, redact) for item in several)
+    )
+
+
+_GLUE = {Takes.VALUES: ", ", Takes.PAIR: " and ", Takes.KINDS: " or "}
 
 
 def _operand(operator: Operator, raw: Any, unit: Unit, redact: Redact) -> str:

@@ -155,12 +155,12 @@ def _form_of_matcher(value: object) -> str:
 @cache
 def _matcher(unit: Unit) -> Any:
     """Return the type of a matcher: a mapping of operators, a list (one of), or a scalar (equals)."""
-    scalar = _operand(OPERATORS["eq"], unit)
+    listed, scalar = _operand(OPERATORS["in"], unit), _operand(OPERATORS["eq"], unit)
     if unit is Unit.PLAIN:
         scalar = Annotated[scalar, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
     forms = {
         "operators": ForwardRef(_name(unit)),
-        "list": _operand(OPERATORS["in"], unit),
+        "list": Annotated[listed, WithJsonSchema(_listed(_or_reference(*_WRITTEN[unit])))],
         "scalar": scalar,
     }
     return _by_form(_form_of_matcher, forms)

@@ -141,7 +141,7 @@ _ALL = (
         Takes.FLAG,
         _EVERYWHERE,
         "to exist",
-        "a value that is not null",
+        "a value, nor is it missing",
         "true: it is there, and not null. false: the document was decoded and does not have it.",
     ),
     Operator(
@@ -221,7 +221,7 @@ _ALL = (
         Takes.SCHEMA,
         _PLAIN,
         "to fit {}",
-        "a value that is not null",
+        "a value for a schema",
         "Valid by a JSON Schema, inline or in a JSON file beside checks.yaml; it must name a type.",
     ),
     Operator(

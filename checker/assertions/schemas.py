@@ -29,15 +29,22 @@ def compile_schema(raw: object, base_directory: Path) -> Schema:
 
 def _read(path: Path) -> object:
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST + 1)
-        if len(text) > LARGEST:
-            raise ValueError("the schema's file is larger than 1 MiB")
-        return json.loads(text)
-    except OSError as error:
-        raise ValueError(f"the schema's file cannot be read: {error.strerror}") from None
+        return json.loads(_text(path))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"the schema's file is not JSON: {error}") from None
+
+
+def _text(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
+    except OSError as error:
+        raise ValueError(f"the schema's file cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"the schema's file cannot be read: {error}") from None
+    if len(text) > LARGEST:
+        raise ValueError("the schema's file is larger than 1 MiB")
+    return text
 
 
 def _compiled(name: str, schema: object) -> Schema:
@@ -71,6 +78,8 @@ def _validator(schema: dict[str, Any]) -> Any:
     except jsonschema_rs.ValidationError as error:
         where = "/".join(str(part) for part in error.instance_path)
         raise ValueError(f"not a JSON Schema: {error.message}" + (f" at {where}" if where else "")) from None
+    except ValueError as error:
+        raise ValueError(f"not a JSON Schema: {error}") from None
 
 
 def _refuse(uri: str) -> Any:

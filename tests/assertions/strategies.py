@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from checker.assertions.jsonpath import Nothing
+from checker.assertions.operators import OPERATORS
 from checker.core.facts import Absent
 
 scalars = (
@@ -53,7 +54,7 @@ simple_operators: st.SearchStrategy[dict[str, Any]] = st.one_of(
     *[st.fixed_dictionaries({name: documents}) for name in ("eq", "ne")],
     *[st.fixed_dictionaries({name: _numbers}) for name in ("lt", "lte", "gt", "gte")],
     st.fixed_dictionaries({"gt": st.just("2023-11-14T22:00:00Z")}),
-    st.fixed_dictionaries({"between": st.tuples(_numbers, _numbers).map(lambda pair: sorted(pair))}),
+    st.fixed_dictionaries({"between": st.tuples(_numbers, _numbers).map(sorted)}),
     *[
         st.fixed_dictionaries({name: st.lists(documents, min_size=1, max_size=3)})
         for name in ("in", "not_in")
@@ -93,6 +94,12 @@ matchers: st.SearchStrategy[Any] = st.recursive(
 )
 """Matchers that compile."""
 
+_WORDS = [
+    *OPERATORS,
+    *("status", "headers", "json", "latency", "size", "body", "timings", "dns", "cache", "hit"),
+    *("certificate", "not_after", "$", "$.a", "$[", "foo"),
+]
+
 junk: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
@@ -105,12 +112,7 @@ junk: st.SearchStrategy[Any] = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                "eq ne lt between in contains starts_with matches exists empty length type newer_than every none"
-                " includes schema not any_of all_of status headers json latency size body timings dns cache hit"
-                " certificate not_after $ $.a $[ foo".split()
-            )
-            | st.text(max_size=3),
+            st.sampled_from(_WORDS) | st.text(max_size=3),
             inner,
             max_size=4,
         )

@@ -170,7 +170,7 @@ UNITS: dict[str, list[dict[str, Any]]] = {
     ],
     "size": [{"eq": 5}, {"ne": 5}, {"lt": "64KiB"}, {"gte": 0}, {"between": [0, "1MiB"]}, {"not_in": [5]}],
 }
-BROKEN = [
+BROKEN: list[object] = [
     UNKNOWN,
     Absent("not there", known=True),
     None,

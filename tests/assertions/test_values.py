@@ -140,7 +140,7 @@ def test_contains(items: list[object], wanted: object, expected: bool | None) ->
         ("Thu, 31 Feb 1970 00:01:00 GMT", None),
         ("Thu, 01 Foo 1970 00:01:00 GMT", None),
         ("x1970-01-01T00:00:00Z", None),
-        ("１970-01-01T00:00:00Z", None),
+        ("\N{FULLWIDTH DIGIT ONE}970-01-01T00:00:00Z", None),
         (1_700_000_000_000, None),
         (-1, None),
         (True, None),
