@@ -179,7 +179,7 @@ def test_a_slow_run_is_let_go_on_and_cleaned_up_after(start: Start, tmp_path: Pa
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         checks = tmp_path / "slow.yaml"
         checks.write_text(
-            "version: 1\nprobes:\n  slow:\n    interval: 2m\n    timeout: 1m\n    steps:\n"
+            "version: 1\nprobes:\n  endless:\n    interval: 2m\n    timeout: 1m\n    steps:\n"
             f"      - {{step: main, http: {{url: '{base}/main'}}}}\n"
             f"      - {{step: clean-up, always: true, http: {{url: '{base}/clean-up'}}}}\n"
         )
