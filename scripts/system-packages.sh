@@ -5,7 +5,7 @@
 set -eu
 
 # Debian names the packages like the commands.
-needed="buildah debootstrap"
+needed="buildah chromium curl debootstrap"
 
 missing() {
     for command in $needed; do
