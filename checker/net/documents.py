@@ -23,7 +23,7 @@ _BRACKETS = bytes(1 if chr(byte) in "[{" else 255 for byte in range(256))  # as 
 _NO_BRACKETS = bytes(byte for byte in range(256) if chr(byte) not in "[]{}")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
+_NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
 
 
 def charset_of(content_type: str) -> str | None:
@@ -109,7 +109,7 @@ def _looks_like(data: bytes) -> str:
 
 def _python_name(charset: str) -> str:
     name = codecs.lookup(charset).name
-    if name in _NOT_CHARSETS:
+    if name.replace("-", "_") in _NOT_CHARSETS:
         raise LookupError(charset)
     return name
 

@@ -31,6 +31,8 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header or a cookie (RFC 9110, 5.6.2)."""
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_IMPLIED_PORTS = {"http": ":80", "https": ":443"}
+_HOST = re.compile(rb"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
 _END_OF_AUTHORITY = re.compile(r"[/?#]")
 _LITERAL = Reference("", "value")
 
@@ -131,12 +133,15 @@ def parse_url(text: str) -> httpx.URL:
         raise ValueError(f"not a URL: {error}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("a URL starts with http:// or https:// and a host")
+    if not _HOST.fullmatch(url.raw_host):
+        raise ValueError("the host of the URL is neither a name nor an address")
     return url
 
 
 def origin(url: httpx.URL) -> str:
     """Return `scheme://host:port`, without the port that the scheme implies."""
-    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+    # httpx drops that port too, but not where the scheme is in capitals
+    return f"{url.scheme}://{url.netloc.decode('ascii').removesuffix(_IMPLIED_PORTS.get(url.scheme, '/'))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,12 @@ from checker.core.trace import Trace
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard, host_of, is_metadata
-from checker.net.rendering import origin
+from checker.net.rendering import origin, parse_url
 
 _CALL = "checker.call"
 _JAR = "http.cookies"  # in the state that the steps of a run share
 PRIVATE = frozenset({"authorization", "proxy-authorization", "x-amz-security-token"})
 """Headers that a redirect to another origin must not carry."""
-
-_SCHEMES = frozenset({"http", "https"})
 
 
 @dataclass(slots=True)
@@ -159,8 +157,10 @@ def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:
     """Return the request that a redirect asks for, and whether it goes where the first one's credentials may go."""
     request = response.next_request
     assert request is not None  # noqa: S101 - the caller has looked
-    if request.url.scheme not in _SCHEMES:
-        raise Trouble(Reason.REDIRECT_LIMIT, f"redirected to {request.url}, which is not http or https")
+    try:
+        parse_url(str(request.url))
+    except ValueError as error:
+        raise Trouble(Reason.REDIRECT_LIMIT, f"redirected to {request.url}: {error}") from None
     if is_metadata(host_of(request.url)):
         _refuse_metadata(request.url, call)
     same = _same_site(response.request.url, request.url)
@@ -211,7 +211,7 @@ def _keep_cookies(response: httpx.Response, call: Call) -> None:
     call.state.setdefault(_JAR, httpx.Cookies()).extract_cookies(response)
     for line in response.headers.get_list("set-cookie"):
         name, _, value = line.partition(";")[0].partition("=")
-        call.received_cookies[name.strip()] = value.strip().strip('"')
+        call.received_cookies[name.strip()] = value.strip()
 
 
 def copied_cookies(state: Mapping[str, Any]) -> dict[str, Any]:

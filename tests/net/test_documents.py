@@ -1,0 +1,158 @@
+"""Strict decoding: what another reader could read differently is no document."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker.core.facts import Absent
+from checker.core.reason import Reason
+from checker.net.documents import DEEPEST, charset_of, decode_json, decode_text
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(document=JSON, compact=st.booleans(), ascii_only=st.booleans())
+def test_what_is_json_is_decoded_as_the_standard_library_would(
+    document: Any, *, compact: bool, ascii_only: bool
+) -> None:
+    separators = (",", ":") if compact else None
+    data = json.dumps(document, separators=separators, ensure_ascii=ascii_only).encode()
+    decoded = decode_json(data)
+    assert document == decoded
+    assert json.dumps(document) == json.dumps(decoded)
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_raise(content: bytes) -> None:
+    decode_json(content)
+    decode_text(content, "text/plain; charset=utf-16")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "the body is empty"),
+        (b"<!DOCTYPE html>", "column 1 (it looks like HTML)"),
+        (b'{"a": 1,', "not JSON: "),
+        (b'{"a": 1,}', "trailing comma is not allowed at line 1, column 8"),
+        (b'{"a": 1}\n{"a": 2}', "at line 2, column 1"),
+        (b'{"a": NaN}', "at line 1, column 7"),
+        (b"[Infinity]", "at line 1, column 2"),
+        (b"[1e999]", "number is infinity"),
+        (b"[-1e999]", "number is infinity"),
+        (b"01", "leading zero"),
+        (b'"\\ud800"', "surrogate"),
+        (b'"\xff"', "not valid UTF-8"),
+        (b'"a\nb"', "control character"),
+        (b'{"a": 1, "b": {}, "a": 2}', "the document has the key 'a' twice in one object"),
+        (b'{"a":1,"a":1}', "the document has the key 'a' twice in one object"),
+        (b'[{"b": {"\\u0061": 1, "a": 2}}]', "the document has the key 'a' twice in one object"),
+        (b"9" * 5000, "number is infinity"),
+        (b"[" * 2000 + b"]" * 2000, "depth limit exceeded"),
+        (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "nested more than 500 levels deep"),
+        (b'{"a":' * 600 + b'"]]]"' + b"}" * 600, "nested more than 500 levels deep"),
+        (b"[" * 100_000, "depth limit exceeded"),
+    ],
+)
+def test_what_is_not_says_what_is_wrong_and_where(content: bytes, why: str) -> None:
+    decoded = decode_json(content)
+    assert isinstance(decoded, Absent)
+    assert why in decoded.why
+    assert decoded.reason is Reason.UNDECODABLE
+    assert not decoded.known
+
+
+def test_a_document_of_the_greatest_depth() -> None:
+    assert isinstance(decode_json(b"[" * DEEPEST + b"]" * DEEPEST), list)
+
+
+def test_brackets_in_texts_are_no_depth() -> None:
+    document = {"a": "[" * 2000, "b": [[['}\\"']]], "c": [[[]]]}
+    assert document == decode_json(json.dumps(document).encode())
+    nested = b'["' + b"]" * 400 + b'",' + b"[" * 300 + b"]" * 300 + b"]"
+    assert isinstance(decode_json(nested), list)
+
+
+def test_digits_are_not_lost() -> None:
+    assert decode_json(b"[12345678901234567890123]") == [12345678901234567890123]
+    assert decode_json(b'{"id": 9007199254740993}') == {"id": 9007199254740993}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_json_in_any_unicode_encoding_that_it_shows(encoding: str) -> None:
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    assert decode_json(mark + '{"a": "é"}'.encode(encoding)) == {"a": "é"}
+
+
+def test_json_in_the_charset_that_it_claims() -> None:
+    content = '{"a": "é"}'.encode("latin-1")
+    assert decode_json(content, "application/json; charset=ISO-8859-1") == {"a": "é"}
+    assert isinstance(decode_json(content, "application/json; charset=utf-8"), Absent)
+    assert isinstance(decode_json(content, "application/json"), Absent)
+    assert isinstance(decode_json(b"{}", "application/json; charset=x-unheard-of"), Absent)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "text"),
+    [
+        (b"hello", "", "hello"),
+        ("é".encode(), "text/html", "é"),
+        ("é".encode("latin-1"), "text/html; charset=latin1", "é"),
+        ("é".encode("latin-1"), 'text/html; charset="ISO-8859-1"; x=y', "é"),
+        (b"\xef\xbb\xbfhello", "text/plain; charset=latin-1", "hello"),
+        ("é".encode("utf-16"), "text/plain", "é"),
+        (b"", "", ""),
+    ],
+)
+def test_text(content: bytes, content_type: str, text: str) -> None:
+    assert text == decode_text(content, content_type)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "why"),
+    [
+        (b"\xff", "", "the body is not UTF-8: invalid start byte at byte 0"),
+        (
+            b"ab\xff",
+            "text/plain; charset=ascii",
+            "the body is not ascii: ordinal not in range(128) at byte 2",
+        ),
+        (b"\xff\xfea", "", "the body is not utf-16: truncated data at byte 2"),
+        (b"a", "text/plain; charset=klingon", "the charset 'klingon' is not known"),
+        (b"a", "text/plain; charset=hex", "the charset 'hex' is not known"),
+        (b"a", "text/plain; charset=idna", "the charset 'idna' is not known"),
+        (b"a", "text/plain; charset=unicode_escape", "the charset 'unicode_escape' is not known"),
+        (b"ab", "text/plain; charset=rot13", "the charset 'rot13' is not known"),
+    ],
+)
+def test_text_that_is_not_what_it_claims(content: bytes, content_type: str, why: str) -> None:
+    assert Absent(why, reason=Reason.UNDECODABLE) == decode_text(content, content_type)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "charset"),
+    [
+        ("text/html; charset=utf-8", "utf-8"),
+        ("text/html;CHARSET=UTF-8", "UTF-8"),
+        ('text/html; boundary=x; charset = "latin 1"', "latin"),
+        ("text/html", None),
+        ("text/html; xcharset=utf-8", None),
+        ("", None),
+    ],
+)
+def test_charset_of(content_type: str, charset: str | None) -> None:
+    assert charset == charset_of(content_type)
