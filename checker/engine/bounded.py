@@ -1,0 +1,59 @@
+"""Work that is over when its time is, whatever its code makes of being cancelled.
+
+`asyncio.timeout` waits for code that tidies up for long, and says nothing where code swallows its cancellation.
+Here such code is left behind: it may go on, but nobody waits for it.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+PATIENCE = 0.1
+"""Seconds that cancelled work has to end before it is left behind: enough to close a connection."""
+
+
+class Abandoned:
+    """Tasks that did not end when they were cancelled, referenced until they do. `tell` hears how each one failed."""
+
+    def __init__(self, tell: Callable[[BaseException], None]) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tell = tell
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def add(self, task: asyncio.Task[Any]) -> None:
+        """Keep a task until its end."""
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._tell(error)
+
+
+async def bounded(
+    work: Coroutine[Any, Any, None], seconds: float, cut: Callable[[bool], None], abandoned: Abandoned
+) -> None:
+    """Return when `work` has ended, or `seconds` have passed. The work must not raise.
+
+    Work that has not ended by then, or as the caller is cancelled, is cancelled and given up. Right before,
+    `cut` is called: with True if its time has passed.
+    """
+    task = asyncio.create_task(work)
+    expired = False
+    try:
+        await asyncio.wait((task,), timeout=seconds)
+        expired = True
+    finally:
+        if not task.done():
+            cut(expired)
+            await give_up(task, abandoned)
+
+
+async def give_up(task: asyncio.Task[Any], abandoned: Abandoned) -> None:
+    """Cancel a task and leave it behind if it does not end soon."""
+    abandoned.add(task)
+    task.cancel()
+    await asyncio.wait((task,), timeout=PATIENCE)

@@ -1,0 +1,123 @@
+"""Holds what one attempt saw against what its step expects.
+
+Expectations first; only where all of them hold are warnings looked at and captures taken.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from checker.assertions.evaluate import Assertion, evaluate
+from checker.core.errors import Trouble
+from checker.core.facts import Facts
+from checker.core.outcome import Truth, Verdict
+from checker.core.reason import Reason
+from checker.core.scope import Scope
+from checker.engine.plan import PlannedStep
+from checker.kinds.contract import Observation
+
+Redact = Callable[[str], str]
+
+_NOTHING: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What judging needs to know of the run: its names, the time in seconds since the epoch, its redaction."""
+
+    scope: Scope
+    now: Callable[[], float]
+    redact: Redact
+
+    def hold(self, assertions: tuple[Assertion, ...], facts: Facts) -> tuple[Verdict, ...]:
+        """Return the verdicts on one set of facts."""
+        return evaluate(assertions, facts, self.scope, self.now(), self.redact) if assertions else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What came of one attempt; without a `reason`, all expectations hold and all captures were made."""
+
+    reason: Reason | None = None
+    message: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    warnings: tuple[Verdict, ...] = ()
+    captured: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    facts: Facts | None = None  # what `stop_if` may look at
+
+
+def missed(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts that do not hold; the first gives the reason."""
+    return tuple([verdict for verdict in verdicts if verdict.verdict is not Truth.HOLDS])
+
+
+def sentence(misses: tuple[Verdict, ...]) -> str:
+    """Return what is wrong: the first of the verdicts that do not hold, and how many more there are."""
+    first = misses[0]
+    text = first.message or f"{first.subject}: expected {first.expected}, saw {first.seen}"
+    return text + (f" (and {len(misses) - 1} more)" if len(misses) > 1 else "")
+
+
+def verdicts_on(step: PlannedStep, observation: Observation, bench: Bench) -> tuple[Verdict, ...]:
+    """Return the verdicts on the step's expectations, then those that the kind itself has reached."""
+    verdicts = bench.hold(step.expect, observation.facts)
+    if not observation.verdicts:
+        return verdicts
+    return (*verdicts, *(redacted(verdict, bench.redact) for verdict in observation.verdicts))
+
+
+def redacted(verdict: Verdict, redact: Redact) -> Verdict:
+    """Return the verdict with its texts redacted."""
+    return replace(
+        verdict,
+        expected=redact(verdict.expected),
+        seen=redact(verdict.seen),
+        message=redact(verdict.message),
+    )
+
+
+def judge(step: PlannedStep, observation: Observation, bench: Bench) -> Judgement:
+    """Return what a step's expectations, captures and warnings make of what was seen."""
+    facts = observation.facts
+    _learn_secrets(step, facts, bench.scope)
+    verdicts = verdicts_on(step, observation, bench)
+    if misses := missed(verdicts):
+        return Judgement(misses[0].reason, sentence(misses), verdicts, facts=facts)
+    captured: dict[str, object] = {}
+    try:
+        for capture in step.captures:
+            captured[capture.name] = capture.take(facts, bench.scope)
+    except Trouble as trouble:
+        return Judgement(trouble.reason, bench.redact(trouble.message), verdicts, facts=facts)
+    return Judgement(
+        None, None, verdicts, bench.hold(step.warn, facts), captured, _metrics(step, captured), facts
+    )
+
+
+def _learn_secrets(step: PlannedStep, facts: Facts, scope: Scope) -> None:
+    """Take secret captures ahead of the verdicts, which may quote them."""
+    for capture in step.captures:
+        if capture.secret:
+            try:
+                capture.take(facts, scope)
+            except Trouble:
+                continue  # told in its turn, where everything else holds
+
+
+def _metrics(step: PlannedStep, captured: Mapping[str, object]) -> Mapping[str, float]:
+    if not captured:
+        return _NOTHING
+    numbers = {capture.name: captured[capture.name] for capture in step.captures if capture.metric}
+    return {name: number for name, number in numbers.items() if isinstance(number, int | float)}
+
+
+def stopped(step: PlannedStep, judgement: Judgement, bench: Bench) -> Judgement | None:
+    """Return how the step ends because its poll's `stop_if` holds, if it does."""
+    if not step.poll or not step.poll.stop_if or judgement.facts is None:
+        return None
+    verdicts = bench.hold(step.poll.stop_if, judgement.facts)
+    if missed(verdicts):
+        return None
+    seen = ", ".join(f"{verdict.subject} is {verdict.seen}" for verdict in verdicts)
+    message = f"stopped polling because stop_if holds: {seen}; {judgement.message}"
+    return replace(judgement, reason=Reason.ASSERTION, message=message)

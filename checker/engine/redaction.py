@@ -1,0 +1,72 @@
+"""What one run must not tell: all that the secret store knows, and what the run itself has captured as secret."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from checker.core.outcome import Exchange, StepOutcome, Verdict
+from checker.engine.judge import redacted
+from checker.secrets.redaction import Redactor
+from checker.secrets.store import SecretStore
+
+
+class Evidence(StrEnum):
+    """How much of the exchanges of a failed run is kept."""
+
+    FULL = "full"
+    HEADERS = "headers"
+    NONE = "none"
+
+
+class RunRedaction:
+    """Strikes secrets out of texts, with what is known at the moment of asking.
+
+    A redactor for a token of a thousand characters takes milliseconds to make. No spelling of a value is shorter than
+    the value itself, so it is not made before a text comes along that is long enough to hold it.
+    """
+
+    __slots__ = ("_captures", "_made_for", "_redactor", "_store")
+
+    def __init__(self, store: SecretStore, captures: set[str]) -> None:
+        self._store = store
+        self._captures = captures
+        self._redactor: Redactor | None = None
+        self._made_for: tuple[frozenset[str], int] | None = None
+
+    def __call__(self, text: str) -> str:
+        """Return the text without secrets."""
+        if self._captures and len(text) >= min(map(_shortest_spelling, self._captures)):
+            return self._whole()(text)
+        return self._store.redactor()(text)
+
+    def _whole(self) -> Redactor:
+        made_for = (self._store.known_values(), len(self._captures))
+        if self._redactor is None or made_for != self._made_for:
+            self._redactor = self._store.redactor(self._captures)
+            self._made_for = made_for
+        return self._redactor
+
+    def step(self, step: StepOutcome) -> StepOutcome:
+        """Return the step's outcome once more without secrets: of some it was not known when they were quoted."""
+        return replace(
+            step,
+            message=None if step.message is None else self(step.message),
+            assertions=self._verdicts(step.assertions),
+            warnings=self._verdicts(step.warnings),
+        )
+
+    def _verdicts(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+        return tuple(redacted(verdict, self) for verdict in verdicts)
+
+    def exchanges(self, exchanges: tuple[Exchange, ...], evidence: Evidence) -> tuple[Exchange, ...]:
+        """Return the exchanges as evidence, as much of them as is to be kept."""
+        if evidence is Evidence.NONE or not exchanges:
+            return ()
+        if evidence is Evidence.HEADERS:
+            exchanges = tuple(replace(one, request_body=b"", response_body=b"") for one in exchanges)
+        redactor = self._whole()
+        return tuple(redactor.exchange(exchange) for exchange in exchanges)
+
+
+def _shortest_spelling(value: str) -> int:
+    """A value that is not ASCII may come back in an encoding that leaves characters out."""
+    return len(value) if value.isascii() else 1

@@ -1,0 +1,76 @@
+"""Judges a step that did the same at several addresses: it fails if any of them fails, and names those that do."""
+
+from dataclasses import dataclass, replace
+
+from checker.core.errors import Trouble
+from checker.core.outcome import Truth, Verdict
+from checker.core.reason import Reason, Result
+from checker.engine.judge import Bench, Judgement, Redact, missed, redacted, sentence, verdicts_on
+from checker.engine.plan import PlannedStep
+from checker.kinds.contract import Observation
+
+NAMED = 8
+"""Failing addresses that a message describes; the others it only names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Replica:
+    """One address and what is said of it; without a `reason`, nothing is wrong there."""
+
+    name: str
+    verdicts: tuple[Verdict, ...]
+    reason: Reason | None = None
+    message: str = ""
+
+
+def judge_replicas(step: PlannedStep, observation: Observation, bench: Bench) -> Judgement:
+    """Return what a step's expectations make of what was seen at each address, and the kind of all together."""
+    replicas = [_judged(step, name, seen, bench) for name, seen in observation.replicas]
+    common = tuple(redacted(verdict, bench.redact) for verdict in observation.verdicts)
+    verdicts = (*(verdict for replica in replicas for verdict in replica.verdicts), *common)
+    failing = [replica for replica in replicas if replica.reason]
+    if failing:
+        return Judgement(_worst(failing), _told(failing, len(replicas)), verdicts)
+    if misses := missed(common):
+        return Judgement(misses[0].reason, sentence(misses), verdicts)
+    return Judgement(None, None, verdicts, _warnings(step, observation, bench))
+
+
+def _judged(step: PlannedStep, name: str, seen: Observation, bench: Bench) -> _Replica:
+    if seen.trouble:
+        return _unanswered(name, seen.trouble, bench.redact)
+    verdicts = verdicts_on(step, seen, bench)
+    misses = missed(verdicts)
+    reason, message = (misses[0].reason, sentence(misses)) if misses else (None, "")
+    return _Replica(name, tuple(_at(name, verdict) for verdict in verdicts), reason, message)
+
+
+def _unanswered(name: str, trouble: Trouble, redact: Redact) -> _Replica:
+    message = redact(trouble.message)
+    verdict = Verdict("answer", "exists", "an answer", "none", Truth.UNTELLABLE, trouble.reason, message)
+    return _Replica(name, (_at(name, verdict),), trouble.reason, message)
+
+
+def _at(name: str, verdict: Verdict) -> Verdict:
+    message = f"[{name}] {verdict.message}" if verdict.message else ""
+    return replace(verdict, subject=f"[{name}] {verdict.subject}", message=message)
+
+
+def _worst(failing: list[_Replica]) -> Reason:
+    """What the target did comes before what the checker could not tell."""
+    reasons = [replica.reason for replica in failing if replica.reason]
+    return next((reason for reason in reasons if reason.result is Result.FAIL), reasons[0])
+
+
+def _told(failing: list[_Replica], of: int) -> str:
+    told = "; ".join(f"[{replica.name}] {replica.message}" for replica in failing[:NAMED])
+    names = ", ".join(replica.name for replica in failing[NAMED:])
+    return f"{len(failing)} of {of} addresses failed: {told}" + (f"; and {names}" if names else "")
+
+
+def _warnings(step: PlannedStep, observation: Observation, bench: Bench) -> tuple[Verdict, ...]:
+    return tuple(
+        _at(name, verdict)
+        for name, seen in observation.replicas
+        for verdict in bench.hold(step.warn, seen.facts)
+    )

@@ -1,0 +1,240 @@
+"""Runs one step: its attempts, its retries, its poll, and its own time limit.
+
+The run of a step is there from its first moment on and knows at any time how far it has come, so that a deadline
+that strikes in the middle leaves its timings, its last verdicts and the phase that it was in.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from checker.assertions.explain import shorten
+from checker.config.configuration import Retry
+from checker.core.clock import Clock
+from checker.core.duration import format_duration
+from checker.core.errors import Trouble
+from checker.core.outcome import Exchange, StepOutcome
+from checker.core.reason import Phase, Reason, Result, deadline_reason
+from checker.engine.judge import Bench, Judgement, judge, missed, sentence, stopped
+from checker.engine.plan import PlannedStep
+from checker.engine.replicas import judge_replicas
+from checker.kinds.contract import StepContext
+
+EXCHANGES = 32
+"""Of a step's attempts, the latest exchanges that are kept as evidence."""
+
+LONGEST_MESSAGE = 1000
+"""Characters of what a kind says of its trouble."""
+
+TOLERATED_LAG = 0.1
+"""The part of a time limit above which its passing is the fault of the checker that lost that much."""
+
+_NO_FACTS: Mapping[str, object] = {}
+
+_DOING = {
+    Phase.DNS: "looking up the name",
+    Phase.CONNECT: "connecting",
+    Phase.TLS: "in the TLS handshake",
+    Phase.SEND: "sending the request",
+    Phase.WAIT: "waiting for the answer",
+    Phase.RECEIVE: "receiving the answer",
+    None: "between two exchanges",
+}
+
+
+class Stopwatch:
+    """Time since the start of something, and how much of it the checker itself lost; in seconds."""
+
+    __slots__ = ("_lost", "_lost_before", "_now", "began")
+
+    def __init__(self, now: Callable[[], float], lost: Callable[[], float]) -> None:
+        self._now = now
+        self._lost = lost
+        self._lost_before = lost()
+        self.began = now()
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the start."""
+        return self._now() - self.began
+
+    @property
+    def lost(self) -> float:
+        """Seconds of these in which the checker stood still."""
+        return self._lost() - self._lost_before
+
+    def blames_checker(self, limit: float) -> bool:
+        """Whether the passing of a limit of so many seconds is the checker's own fault."""
+        return self.lost > limit * TOLERATED_LAG
+
+
+class StepRun:
+    """One step as it goes on. `run` is called once; `cut` may end it from outside at any moment."""
+
+    def __init__(
+        self,
+        step: PlannedStep,
+        context: StepContext,
+        bench: Bench,
+        clock: Clock,
+        lost: Callable[[], float],
+    ) -> None:
+        self.step = step
+        self.judgement = Judgement()
+        self._context = context
+        self._bench = bench
+        self._now = clock.monotonic
+        self._watch = Stopwatch(clock.monotonic, lost)
+        self._attempts = 0
+        self._pausing = False
+        self.closed = False
+        self._struck: Judgement | None = None
+
+    async def run(self, limit: float | None = None) -> StepOutcome:
+        """Return how the step ended, after `limit` seconds at the latest if its code lets itself be interrupted."""
+        limit = self.step.timeout if limit is None else min(limit, self.step.timeout or limit)
+        if limit is None:
+            self.judgement = await self._polled()
+        else:
+            self.judgement = await self._within(limit)
+        return self.outcome()
+
+    def struck(self, whose: str, limit: float) -> None:
+        """End the step as a time limit passes that is not its own: the run's, or that of the clean-ups."""
+        self.judgement = self._deadline(whose, limit)
+        self.closed = True
+        self._context.trace.stop()
+
+    def close(self) -> None:
+        """Keep the step's code, which may not heed its cancellation, from going on to another attempt."""
+        self.closed = True
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The evidence so far, not yet redacted."""
+        return tuple(self._context.exchanges[-EXCHANGES:])
+
+    def failed(self, reason: Reason, message: str) -> StepOutcome:
+        """Return the outcome of a step that ended without a judgement."""
+        self.judgement = Judgement(reason, message, self.judgement.verdicts)
+        return self.outcome()
+
+    def outcome(self) -> StepOutcome:
+        """Return the step's outcome as things stand."""
+        judgement = self.judgement
+        misses = missed(judgement.warnings)
+        reason, message = judgement.reason, judgement.message
+        if reason is None and misses:
+            reason, message = misses[0].reason, sentence(misses)
+        trace = self._context.trace
+        return StepOutcome(
+            step=self.step.name,
+            kind=self.step.kind,
+            result=_result(judgement, warned=bool(misses)),
+            reason=reason,
+            message=message,
+            duration=self._watch.passed,
+            timings=trace.snapshot(),
+            assertions=judgement.verdicts,
+            warnings=judgement.warnings,
+            attempts=self._attempts,
+            always=self.step.always,
+            facts=dict(trace.facts) if trace.facts else _NO_FACTS,
+        )
+
+    async def _within(self, limit: float) -> Judgement:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(None) as timeout:
+                timer = loop.call_later(limit, self._strike, timeout, limit)
+                try:
+                    judgement = await self._polled()
+                finally:
+                    timer.cancel()
+        except TimeoutError:
+            if self._struck is None:
+                raise
+            return self._struck
+        return self._struck or judgement
+
+    def _strike(self, timeout: asyncio.Timeout, limit: float) -> None:
+        """Note the phase first: what is interrupted may tidy it away. Then interrupt."""
+        self._struck = self._deadline("step", limit)
+        timeout.reschedule(asyncio.get_running_loop().time())
+
+    def _deadline(self, whose: str, limit: float) -> Judgement:
+        last = self.judgement
+        passed = f"the {whose}'s {format_duration(limit)} passed"
+        if self._watch.blames_checker(limit):
+            message = f"{passed}, of which the checker itself lost {format_duration(self._watch.lost)}"
+            return Judgement(Reason.OVERLOADED, message, last.verdicts)
+        if self._pausing:
+            return self._given_up(last, passed)
+        phase = self._context.trace.current
+        message = f"{passed} while {_DOING[phase]}"
+        if last.message:
+            message += f"; before that: {last.message}"
+        return Judgement(deadline_reason(phase), message, last.verdicts)
+
+    def _given_up(self, last: Judgement, why: str) -> Judgement:
+        """Return what a step comes to that was repeated in vain: the last attempt tells why."""
+        polled = self.step.poll and last.reason is Reason.ASSERTION
+        message = f"{why}, after {self._attempts} attempts; the last: {last.message}"
+        return Judgement(Reason.POLL_EXPIRED if polled else last.reason, message, last.verdicts)
+
+    async def _pause(self, last: Judgement, seconds: float) -> None:
+        self.judgement, self._pausing = last, True
+        await asyncio.sleep(max(0.0, seconds))
+        self._pausing = False
+
+    async def _polled(self) -> Judgement:
+        poll = self.step.poll
+        if poll is None:
+            return await self._tried(self.step.retry)
+        end = self._now() + poll.within
+        while True:
+            began = self._now()
+            judgement = await self._tried(self.step.retry)
+            if judgement.reason is None or self._struck:
+                return judgement
+            if stop := stopped(self.step, judgement, self._bench):
+                return stop
+            if (now := self._now()) >= end:
+                return self._given_up(judgement, f"the poll's {format_duration(poll.within)} passed")
+            await self._pause(judgement, min(began + poll.every, end) - now)
+
+    async def _tried(self, retry: Retry) -> Judgement:
+        judgement = await self._attempt()
+        for _ in range(1, retry.attempts):
+            if judgement.reason not in retry.reasons or self._struck:
+                break
+            await self._pause(judgement, retry.delay)
+            judgement = await self._attempt()
+        return judgement
+
+    async def _attempt(self) -> Judgement:
+        context = self._context
+        context.trace.restart()
+        del context.exchanges[:-EXCHANGES]
+        self._attempts += 1
+        try:
+            observation = await self.step.observe(context)
+            context.trace.stop()
+            if self.closed:
+                raise asyncio.CancelledError
+            if observation.replicas:
+                return judge_replicas(self.step, observation, self._bench)
+            if observation.trouble:
+                raise observation.trouble
+            return judge(self.step, observation, self._bench)
+        except Trouble as trouble:
+            if self.closed:
+                raise asyncio.CancelledError from None
+            context.trace.stop()
+            message = shorten(self._bench.redact(trouble.message), LONGEST_MESSAGE)
+            return Judgement(trouble.reason, message)
+
+
+def _result(judgement: Judgement, *, warned: bool) -> Result:
+    if judgement.reason:
+        return judgement.reason.result
+    return Result.DEGRADED if warned else Result.PASS

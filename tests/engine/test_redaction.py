@@ -1,0 +1,254 @@
+import asyncio
+import base64
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from urllib.parse import quote
+
+import pytest
+
+from checker.core.clock import run_virtual
+from checker.core.errors import Trouble
+from checker.core.outcome import Exchange, Outcome, Truth, Verdict
+from checker.core.reason import Reason, Result
+from checker.engine.redaction import Evidence, RunRedaction
+from checker.kinds.contract import Observation, StepContext
+from checker.secrets.sources import EnvSource
+from checker.secrets.store import SecretStore
+from tests.engine.scripts import Behaviour, exchange, poll, probe, run, secrets, seen, step, virtually
+
+KEY = "kY-8f3/a+Q=zzz"
+TOKEN = "eyJhbGciOi.J9x4Wq-77Vw_2k"
+SPELLINGS = (
+    KEY,
+    TOKEN,
+    quote(TOKEN, safe=""),
+    base64.b64encode(f"user:{TOKEN}".encode()).decode().rstrip("="),
+)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield every text anywhere in an outcome."""
+    if isinstance(value, bytes):
+        yield value.decode("latin-1")
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(key)
+            yield from texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from texts(getattr(value, field.name))
+
+
+def leaks(outcome: Outcome) -> list[str]:
+    return [text for text in texts(outcome) if any(spelling in text for spelling in SPELLINGS)]
+
+
+def answers(observation: Observation, *exchanges: Exchange) -> Behaviour:
+    async def observe(context: StepContext) -> Observation:
+        context.exchanges.extend(exchanges)
+        return observation
+
+    return observe
+
+
+LEAKY = exchange(
+    f"http://127.0.0.1/?token={quote(TOKEN, safe='')}&key={quote(KEY)}",
+    request_headers=(
+        ("Authorization", f"Basic {base64.b64encode(f'user:{TOKEN}'.encode()).decode()}"),
+        ("X-Key", KEY),
+        ("X-Basic", base64.b64encode(f"user:{TOKEN}".encode()).decode()),
+    ),
+    request_body=f"key={KEY}".encode(),
+    status=500,
+    response_headers=(("X-Echo", TOKEN),),
+    response_body=b"x" * 100 + TOKEN.encode() + b"y" * 100_000,
+)
+
+
+class TestOutcome:
+    def test_nothing_in_it_holds_a_secret_of_the_store_or_of_the_run(self) -> None:
+        """The first step quotes the token before anybody knows that it is one, and again where it is captured."""
+        early = step(
+            answers(seen(json={"leak": TOKEN}), LEAKY),
+            name="early",
+            expect={"json": {"$.leak": {"contains": "eyJ"}}},
+            warn={"json": {"$.leak": {"ne": TOKEN}}},
+        )
+        token = step(
+            answers(seen(json={"access_token": TOKEN}), LEAKY),
+            name="token",
+            expect={"json": {"$.access_token": {"type": "string"}}},
+            capture={"token": {"json": "$.access_token", "secret": True}},
+        )
+        late = step(
+            Trouble(Reason.PROTOCOL, f"cannot make sense of {KEY} and {TOKEN}"),
+            name="late",
+        )
+        shallow = step(Trouble(Reason.PROTOCOL, f"no {TOKEN}, no {KEY}"), name="shallow")
+        outcome = virtually(probe(early, token, late, shallow=shallow), secrets=secrets(KEY=KEY))
+        assert [] == leaks(outcome)
+        assert "cannot make sense of *** and ***" == outcome.message
+        assert outcome.shallow
+        assert "no ***, no ***" == outcome.shallow.message
+        assert '"***"' == outcome.steps[0].assertions[0].seen
+
+    def test_a_failed_expectation_beside_a_secret_capture_does_not_quote_it(self) -> None:
+        """The capture is never made: what it would have taken is a secret all the same."""
+        token = step(
+            answers(seen(500, {"access_token": TOKEN, "expires_in": None})),
+            expect={"json": {"$": {"includes": {"expires_in": 300}}}},
+            capture={"token": {"json": "$.access_token", "secret": True}},
+        )
+        outcome = virtually(probe(token))
+        assert Result.FAIL is outcome.result
+        assert [] == leaks(outcome)
+
+    def test_a_secret_capture_that_cannot_be_made_is_told(self) -> None:
+        capture = {"token": {"json": "$.access_token", "secret": True}}
+        outcome = virtually(probe(step(seen(json={}), capture=capture)))
+        assert Reason.CAPTURE_MISSING is outcome.reason
+
+    def test_a_secret_that_is_first_read_on_the_way_is_struck_out_of_earlier_steps(self) -> None:
+        store = SecretStore({"KEY": EnvSource("KEY", environment={"KEY": KEY})})
+
+        async def reads(context: StepContext) -> Observation:
+            store.read("KEY")
+            return seen(500)
+
+        early = step(answers(seen(json={"leak": KEY})), expect={"json": {"$.leak": {"length": len(KEY)}}})
+        outcome = virtually(probe(early, step(reads)), secrets=store)
+        assert [] == leaks(outcome)
+
+    def test_verdicts_of_the_kind_itself_are_redacted(self) -> None:
+        verdict = Verdict(
+            "json.$.key", "same", "one value", f"{KEY} at a", Truth.MISSES, message=f"saw {KEY}"
+        )
+        outcome = virtually(
+            probe(step(Observation(seen().facts, verdicts=(verdict,)))), secrets=secrets(KEY=KEY)
+        )
+        assert [] == leaks(outcome)
+        assert "saw ***" == outcome.message
+
+    def test_stop_if_and_deadlines_quote_no_secret(self) -> None:
+        leaky = seen(json={"state": f"failed with {KEY}"})
+        stop = poll(stop_if={"json": {"$.state": {"starts_with": "failed"}}})
+        expect = {"json": {"$.state": "done"}}
+        for keys in ({"poll": stop}, {"poll": poll(1.0, 99.0), "timeout": 2.5}):
+            outcome = virtually(probe(step(leaky, expect=expect, **keys)), secrets=secrets(KEY=KEY))
+            assert outcome.message
+            assert "failed with ***" in outcome.message
+            assert [] == leaks(outcome)
+
+    def test_a_traceback_in_the_log_quotes_no_secret(self, caplog: pytest.LogCaptureFixture) -> None:
+        capture = {"token": {"json": "$.token", "secret": True}}
+        steps = step(seen(json={"token": TOKEN}), capture=capture), step(ValueError(f"{KEY} {TOKEN}"))
+        outcome = virtually(probe(*steps), secrets=secrets(KEY=KEY))
+        assert Reason.INTERNAL is outcome.reason
+        assert [] == leaks(outcome)
+        (record,) = caplog.records
+        assert "ValueError: *** ***" in record.checker_fields["traceback"]  # type: ignore[attr-defined]
+
+
+class TestEvidence:
+    @pytest.mark.parametrize(
+        ("status", "keep", "kept"), [(200, False, 0), (200, True, 2), (500, False, 2), (500, True, 2)]
+    )
+    def test_it_is_kept_of_runs_that_did_not_pass_or_of_all(self, status: int, keep: bool, kept: int) -> None:
+        steps = step(answers(seen(), LEAKY), name="one"), step(answers(seen(status), LEAKY), name="two")
+        outcome = virtually(probe(*steps), keep_evidence=keep)
+        assert kept == sum(len(one.exchanges) for one in outcome.steps)
+
+    def test_it_is_kept_of_degraded_runs(self) -> None:
+        slow = step(answers(seen(latency=2.0), LEAKY), warn={"latency": {"lt": "1s"}})
+        assert 1 == len(virtually(probe(slow)).steps[0].exchanges)
+
+    def test_it_is_kept_of_a_step_that_was_cut_off(self) -> None:
+        async def observe(context: StepContext) -> Observation:
+            context.exchanges.append(LEAKY)
+            await asyncio.sleep(1000)
+            return seen()
+
+        assert 1 == len(virtually(probe(step(observe))).steps[0].exchanges)
+
+    def test_bodies_are_cut_after_redaction(self) -> None:
+        capture = {"token": {"json": "$.token", "secret": True}}
+        leaky = step(answers(seen(json={"token": TOKEN}), LEAKY), capture=capture)
+        outcome = virtually(probe(leaky, step(seen(500))), secrets=secrets(KEY=KEY))
+        (kept,) = outcome.steps[0].exchanges
+        assert [] == leaks(outcome)
+        assert b"x" * 100 + b"***" + b"y" * (65536 - 103) == kept.response_body
+        assert b"key=***" == kept.request_body
+
+    @pytest.mark.parametrize(
+        ("evidence", "expected"),
+        [
+            (Evidence.FULL, [(b"asked", b"answered", (("X", "y"),))]),
+            (Evidence.HEADERS, [(b"", b"", (("X", "y"),))]),
+            (Evidence.NONE, []),
+        ],
+    )
+    def test_how_much_of_it_is_kept_is_a_setting(self, evidence: Evidence, expected: list[object]) -> None:
+        one = exchange(request_body=b"asked", response_body=b"answered", response_headers=(("X", "y"),))
+        outcome = virtually(probe(step(answers(seen(500), one))), evidence=evidence)
+        kept = outcome.steps[0].exchanges
+        assert expected == [(it.request_body, it.response_body, it.response_headers) for it in kept]
+
+
+class TestRunRedaction:
+    def test_what_is_learned_later_counts_from_then_on(self) -> None:
+        captures: set[str] = set()
+        redact = RunRedaction(secrets(KEY=KEY), captures)
+        first = redact(f"{KEY} {TOKEN}")
+        captures.add(TOKEN)
+        second = redact(f"{KEY} {TOKEN}")
+        captures.add("another-one")
+        third = redact(f"{KEY} {TOKEN} another-one")
+        assert (f"*** {TOKEN}", "*** ***", "*** *** ***") == (first, second, third)
+
+    def test_a_capture_that_is_not_ascii_is_looked_for_in_every_text(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An encoding may have lost some of its characters, and what is left is shorter."""
+        store = secrets()
+        counted = Counted(store)
+        monkeypatch.setattr(store, "redactor", counted)
+        RunRedaction(store, {"☃☃☃☃pässword"})("200")
+        assert [True] == counted.extended
+
+    def test_a_redactor_is_not_made_for_texts_that_are_too_short(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It takes milliseconds for a long token, and the texts of a run that passes are short."""
+        store = secrets(KEY=KEY)
+        counted = Counted(store)
+        monkeypatch.setattr(store, "redactor", counted)
+        redact = RunRedaction(store, {TOKEN})
+        for text in ("200", "2xx", TOKEN[:-1]):
+            assert text == redact(text)
+        assert "***" == redact(TOKEN)
+        assert [False, False, False, True] == counted.extended
+
+
+class Counted:
+    """The store's way to make redactors, with a note of each that was asked for."""
+
+    def __init__(self, store: SecretStore) -> None:
+        self.make = store.redactor
+        self.extended: list[bool] = []
+
+    def __call__(self, more: frozenset[str] = frozenset()) -> object:
+        self.extended.append(bool(more))
+        return self.make(more)
+
+
+def test_a_run_that_passes_keeps_neither_evidence_nor_secret() -> None:
+    outcome = run_virtual(
+        lambda fake: run(fake, probe(step(answers(seen(), LEAKY))), secrets=secrets(KEY=KEY))
+    )
+    assert [] == leaks(outcome)
+    assert () == outcome.steps[0].exchanges
