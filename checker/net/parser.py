@@ -1,0 +1,230 @@
+"""One HTTP/1.1 response, read off a connection with a bound on everything that a server can make long.
+
+llhttp is the parser, with none of its leniencies. What it lets pass is checked here: the protocol's version, a
+transfer coding that is not plain `chunked`, interim answers, and how much of anything there may be.
+"""
+
+import httptools
+
+from checker.core.duration import format_size
+from checker.core.errors import Trouble
+from checker.core.reason import Reason
+from checker.net.failures import exchange_trouble
+
+MOST_HEADERS = 200
+LARGEST_HEAD = 64 * 1024  # bytes, status line and headers; interim answers count
+MOST_INTERIM = 16  # answers with a status of 1xx
+_FRAMING_RATIO = (
+    16  # bytes of chunk sizes, extensions and trailers for each byte of the body, beyond LARGEST_HEAD
+)
+
+_NO_BODY = frozenset({204, 304})
+
+
+class _Enough(Exception):
+    """Stops the parser: what follows is not wanted."""
+
+
+class Answer:
+    """Feed it what comes in; the attributes hold once `complete` is True, those of the head once `status` is not 0.
+
+    `body` is as it came, not decoded. `feed` raises Trouble: `protocol` for what is not HTTP, `reset` where it ends
+    too early, `too_large` for a body of more than `max_body` bytes.
+    """
+
+    __slots__ = (
+        "_fresh",
+        "_head_size",
+        "_interim",
+        "_max_body",
+        "_method",
+        "_parser",
+        "_peer",
+        "_received",
+        "body",
+        "codings",
+        "complete",
+        "headers",
+        "keep_alive",
+        "length",
+        "on_body",
+        "reason_phrase",
+        "status",
+        "version",
+    )
+
+    def __init__(self, method: str, peer: str, max_body: int) -> None:
+        self._method = method
+        self._peer = peer
+        self._max_body = max_body
+        self._fresh: list[bytes] = []
+        self._head_size = 0
+        self._interim = 0
+        self._received = 0
+        self.body = bytearray()
+        self.codings: list[str] = []  # as Content-Encoding says
+        self.complete = False
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.keep_alive = False
+        self.length: int | None = None  # as Content-Length says
+        self.on_body = self._fresh.append
+        self.reason_phrase = b""
+        self.status = 0
+        self.version = ""
+        self._parser = httptools.HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> bool:
+        """Take what was received, b"" for the end; True when the answer is complete."""
+        if not data:
+            self._end()
+        else:
+            self._parse(data)
+        if self.complete:
+            del self._parser  # it holds this object, and this object it
+        return self.complete
+
+    def broken(self, error: OSError) -> Trouble:
+        """Return the trouble of a connection that broke while this was being read."""
+        return exchange_trouble(error, self._peer, self._progress())
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing at all has come."""
+        return self._received == 0
+
+    @property
+    def http_version(self) -> bytes:
+        """Return HTTP/1.1 or HTTP/1.0."""
+        return b"HTTP/%b" % self.version.encode()
+
+    def _parse(self, data: bytes) -> None:
+        if self.silent and not _could_be_http(data):
+            raise Trouble(Reason.PROTOCOL, _not_http(self._peer, data))
+        self._received += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            if not self.complete:
+                raise self._malformed(error) from error
+        self._take_body()
+        self._bound()
+
+    def _take_body(self) -> None:
+        for chunk in self._fresh:
+            self.body += chunk
+        self._fresh.clear()
+        if len(self.body) > self._max_body:
+            raise self._too_large("the body is larger")
+
+    def _bound(self) -> None:
+        if not self.status and self._received > 2 * LARGEST_HEAD:
+            raise self._bad(f"sends more than {format_size(LARGEST_HEAD)} of headers")
+        framing = self._received - self._head_size - len(self.body)
+        if framing > 2 * LARGEST_HEAD + _FRAMING_RATIO * len(self.body):
+            raise self._bad("sends more chunk headers than body")
+
+    def _end(self) -> None:
+        """The peer has sent its last byte: the end of a body whose length nobody told, else too early."""
+        if not self.status or self.length is not None or self._is_chunked:
+            raise Trouble(Reason.RESET, f"{self._peer} closed the connection {self._progress()}")
+        self.complete = True
+
+    # What the parser calls. An exception stops it, and is found in its error's context.
+
+    def on_message_begin(self) -> None:
+        if self.complete:
+            raise _Enough
+
+    def on_status(self, text: bytes) -> None:
+        self._count(len(text))
+        self.reason_phrase += text
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + 4)
+        if not self.status:  # else a trailer, which nobody asks for
+            self.headers.append((name, value))
+        if len(self.headers) > MOST_HEADERS:
+            raise self._bad(f"sends more than {MOST_HEADERS} headers")
+
+    def on_headers_complete(self) -> None:
+        self.version, status = self._parser.get_http_version(), self._parser.get_status_code()
+        if self.version not in {"1.0", "1.1"}:
+            raise self._bad(f"answers in HTTP/{self.version}")
+        if status < 200:
+            self._begin_interim(status)
+            return
+        self.status = status
+        self.keep_alive = self._parser.should_keep_alive()
+        self._check_framing()
+
+    def on_message_complete(self) -> None:
+        if self.status:
+            self.complete = True
+        else:
+            self.headers, self.reason_phrase = [], b""
+
+    def _begin_interim(self, status: int) -> None:
+        self._interim += 1
+        if status < 100:
+            raise self._bad(f"answers with the status {status:03}")
+        if status == 101:
+            raise self._bad("switches to another protocol, unasked")
+        if self._interim > MOST_INTERIM:
+            raise self._bad(f"sends more than {MOST_INTERIM} interim answers")
+
+    def _check_framing(self) -> None:
+        for name, value in self.headers:
+            lower = name.lower()
+            if lower == b"content-length":
+                self.length = int(value)
+            elif lower == b"content-encoding":
+                self.codings.append(value.decode("latin-1"))
+            elif lower == b"transfer-encoding" and value.strip().lower() != b"chunked":
+                raise self._bad(f"uses the transfer coding {value[:40]!r}")
+        if self._method in {"HEAD", "CONNECT"} or self.status in _NO_BODY:
+            self.complete = True
+            raise _Enough
+        if self.length is not None and self.length > self._max_body:
+            raise self._too_large(f"the body is {format_size(self.length)}, by its Content-Length")
+
+    def _count(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > LARGEST_HEAD:
+            raise self._bad(f"sends more than {format_size(LARGEST_HEAD)} of headers")
+
+    # What is said of it.
+
+    @property
+    def _is_chunked(self) -> bool:
+        return any(name.lower() == b"transfer-encoding" for name, _ in self.headers)
+
+    def _progress(self) -> str:
+        if self.silent:
+            return "without an answer"
+        if not self.status:
+            return "in the middle of the headers"
+        if self.length is not None:
+            return f"after {len(self.body)} of {self.length} bytes of the body"
+        return f"after {len(self.body)} bytes of the body, before its end"
+
+    def _malformed(self, error: httptools.HttpParserError) -> Trouble:
+        if isinstance(error.__context__, Trouble):
+            return error.__context__
+        return self._bad(f"sends what is not HTTP: {error}")
+
+    def _bad(self, what: str) -> Trouble:
+        return Trouble(Reason.PROTOCOL, f"{self._peer} {what}")
+
+    def _too_large(self, what: str) -> Trouble:
+        return Trouble(Reason.TOO_LARGE, f"{what}; max_body is {format_size(self._max_body)}")
+
+
+def _could_be_http(data: bytes) -> bool:
+    start = data.lstrip(b"\r\n")[:5]
+    return b"HTTP/".startswith(start)
+
+
+def _not_http(peer: str, data: bytes) -> str:
+    if data[0] in {0x15, 0x16} and data[1:2] in {b"\x03", b""}:  # an alert or a handshake record
+        return f"{peer} speaks TLS where plain HTTP was expected"
+    return f"{peer} does not speak HTTP: what it sends begins with {data[:20]!r}"

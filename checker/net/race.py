@@ -1,0 +1,133 @@
+"""Happy Eyeballs (RFC 8305): the addresses of a host in turn, the next one as soon as one fails or dawdles.
+
+So a dead first address, or an IPv6 address where nobody listens, costs a quarter of a second at most, and a
+probe finds out what a browser would.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+from collections.abc import Sequence
+
+from checker.core.errors import Trouble
+from checker.core.reason import Phase
+from checker.core.trace import Trace
+from checker.net.failures import all_addresses_trouble, connect_trouble
+
+STAGGER = 0.25  # seconds; RFC 8305, section 8, "Connection Attempt Delay"
+_MOST = 16  # addresses; nobody waits for more, and an answer of a hostile name server may hold thousands
+
+_UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
+
+
+async def connect(addresses: Sequence[str], port: int, trace: Trace) -> tuple[socket.socket, str]:
+    """Return a connected, non-blocking socket and the address that it goes to; raises Trouble.
+
+    `trace.facts["address"]` is the address that was tried last.
+    """
+    return await _Race(addresses[:_MOST], port, trace).run()
+
+
+class _Race:
+    __slots__ = ("_future", "_left", "_loop", "_pending", "_port", "_timer", "_trace", "_troubles", "_winner")
+
+    def __init__(self, addresses: Sequence[str], port: int, trace: Trace) -> None:
+        self._left = list(reversed(addresses))
+        self._port = port
+        self._trace = trace
+        self._loop = asyncio.get_running_loop()
+        self._pending: dict[socket.socket, str] = {}
+        self._troubles: list[Trouble] = []
+        self._winner: tuple[socket.socket, str] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._future: asyncio.Future[None] | None = None
+
+    async def run(self) -> tuple[socket.socket, str]:
+        self._trace.start(Phase.CONNECT)
+        self._next()
+        try:
+            if self._under_way:
+                self._future = self._loop.create_future()
+                await self._future
+        except BaseException:
+            self._drop_winner()
+            raise
+        finally:
+            self._end()
+        if self._winner is None:
+            raise all_addresses_trouble(self._troubles)
+        self._trace.facts["address"] = self._winner[1]
+        return self._winner
+
+    @property
+    def _under_way(self) -> bool:
+        return self._winner is None and bool(self._pending)
+
+    def _next(self) -> None:
+        """Begin with the next address; with those after it too, where they fail at once."""
+        while self._left and self._winner is None:
+            address = self._left.pop()
+            self._trace.facts["address"] = address
+            try:
+                sock, error = self._begin(address)
+            except OSError as failure:
+                self._troubles.append(connect_trouble(failure, address, self._port))
+                continue
+            if error in _UNDER_WAY:
+                self._await(sock, address)
+                return
+            self._settle(sock, address, error)
+
+    def _begin(self, address: str) -> tuple[socket.socket, int]:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        try:
+            return sock, sock.connect_ex((address, self._port))
+        except BaseException:
+            sock.close()
+            raise
+
+    def _await(self, sock: socket.socket, address: str) -> None:
+        self._pending[sock] = address
+        self._loop.add_writer(sock.fileno(), self._connected, sock)
+        if self._left:
+            self._timer = self._loop.call_later(STAGGER, self._go_on)
+
+    def _connected(self, sock: socket.socket) -> None:
+        address = self._pending.pop(sock)
+        self._loop.remove_writer(sock.fileno())
+        self._settle(sock, address, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._cancel_timer()
+        self._next()
+        if not self._under_way and self._future is not None and not self._future.done():
+            self._future.set_result(None)
+
+    def _settle(self, sock: socket.socket, address: str, error: int) -> None:
+        if error:
+            sock.close()
+            self._troubles.append(connect_trouble(OSError(error, os.strerror(error)), address, self._port))
+        elif self._winner is None:
+            self._trace.stop()
+            self._winner = sock, address
+        else:
+            sock.close()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _drop_winner(self) -> None:
+        if self._winner is not None:
+            self._winner[0].close()
+
+    def _end(self) -> None:
+        self._cancel_timer()
+        for sock in self._pending:
+            self._loop.remove_writer(sock.fileno())
+            sock.close()
+        self._pending.clear()

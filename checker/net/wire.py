@@ -1,0 +1,274 @@
+"""One connection, driven by the readiness of its socket: plain and TLS alike, on asyncio and uvloop alike.
+
+Nothing lies between the socket and this code: no transport, no memory BIO, no task switch between two reads. So
+each phase ends at the moment in which the event loop reports it, and what the loop does before it gets back to
+the task is in no phase.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from checker.core.errors import Trouble
+from checker.core.reason import Phase, Reason
+from checker.core.trace import Trace
+from checker.net.failures import endpoint, handshake_trouble
+from checker.net.tls import Certificate, Tls, peer_certificate
+
+T = TypeVar("T")
+
+Feed = Callable[[bytes], bool]
+"""Takes what was received, b"" at the end; True when it has all it wants."""
+
+_READ_SIZE = 64 * 1024
+_WRITE_SIZE = 256 * 1024  # at a time, so that encrypting a large upload does not hold the event loop
+
+_READ, _WRITE = 1, 2
+_AGAIN = object()
+
+
+class Wire:
+    """A connected socket, perhaps with TLS. One operation at a time; cancelling it leaves nothing behind."""
+
+    __slots__ = (
+        "_fd",
+        "_future",
+        "_loop",
+        "_operation",
+        "_sock",
+        "_watched",
+        "address",
+        "certificate",
+        "peer",
+        "tls",
+    )
+
+    def __init__(self, sock: socket.socket, address: str, port: int) -> None:
+        sock.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # a body's last segment must not wait for an ACK
+        self._sock = sock
+        self._fd = sock.fileno()
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[Any] | None = None
+        self._operation: Callable[[], object] | None = None
+        self._watched = 0
+        self.address = address
+        self.peer = endpoint(address, port)
+        self.certificate: Certificate | None = None
+        self.tls: Tls | None = None
+
+    async def start_tls(self, context: ssl.SSLContext, server_name: str, trace: Trace) -> None:
+        """Shake hands; raises Trouble. `trace` gets the certificate, also of a server that was refused."""
+        trace.start(Phase.TLS)
+        if not _is_server_name(server_name):  # wrap_socket would forget to close what it began with
+            raise Trouble(
+                Reason.TLS_HANDSHAKE, f"{server_name!r} is not a name that a server can be asked for"
+            )
+        try:
+            self._sock = context.wrap_socket(
+                self._sock,
+                do_handshake_on_connect=False,
+                suppress_ragged_eofs=False,
+                server_hostname=server_name,
+            )
+        except OSError as error:
+            raise handshake_trouble(error, self.peer, server_name, None) from error
+        await self._shake_hands(self._sock, server_name, trace)
+
+    @property
+    def alpn(self) -> str | None:
+        """The protocol that the handshake agreed on."""
+        return self._sock.selected_alpn_protocol() if isinstance(self._sock, ssl.SSLSocket) else None
+
+    async def exchange(self, request: bytes, feed: Feed, trace: Trace | None = None) -> None:
+        """Send `request` and hand what comes back to `feed` until it is content.
+
+        Reads while it is still sending: a server may answer, and go, before it has taken in the whole of a body.
+        Raises OSError where the connection breaks, and what `feed` raises.
+        """
+        exchange = _Exchange(self._sock, request, feed, trace)
+        if exchange.send():
+            await self._until(exchange.receive, _READ)
+            return
+        self._loop.add_writer(self._fd, self._send_more, exchange)
+        try:
+            await self._until(exchange.receive, _READ)
+        finally:
+            self._loop.remove_writer(self._fd)
+
+    async def read(self, size: int) -> bytes:
+        """Return what has come in, `size` bytes at most (16 KiB or more, as TLS has it); b"" at the end.
+
+        Waits even where there is something at once, so that a flood does not hold the event loop. Raises OSError.
+        """
+        data: bytes = await self._until(lambda: self._sock.recv(size), _READ)
+        return data
+
+    async def write(self, data: bytes) -> None:
+        """Send all of `data`; raises OSError."""
+        unsent = memoryview(data)
+        while unsent:
+            part = unsent[:_WRITE_SIZE]
+            sent = await self._attempt(lambda part=part: self._sock.send(part), _WRITE)  # type: ignore[misc]
+            unsent = unsent[sent:]
+
+    def describe(self, trace: Trace) -> None:
+        """Tell `trace` what is known of the peer."""
+        trace.facts["address"] = self.address
+        if self.certificate:
+            trace.facts["certificate"] = self.certificate
+        if self.tls:
+            trace.facts["tls"] = self.tls
+
+    def is_quiet(self) -> bool:
+        """Whether an idle connection is still there: it says nothing, not even that it ends."""
+        try:
+            socket.socket.recv(self._sock, 1, socket.MSG_PEEK)  # below TLS, which cannot peek
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        """Close the socket at once. An exchange that ended needs no goodbye of TLS: HTTP said where it ends."""
+        self._unwatch()
+        self._sock.close()
+
+    async def _shake_hands(self, sock: ssl.SSLSocket, server_name: str, trace: Trace) -> None:
+        def shake() -> None:
+            sock.do_handshake()
+            trace.stop()
+
+        try:
+            await self._attempt(shake, _READ)
+        except OSError as error:
+            self._look_at(sock, trace)
+            raise handshake_trouble(error, self.peer, server_name, self.certificate) from error
+        self._look_at(sock, trace)
+
+    def _look_at(self, sock: ssl.SSLSocket, trace: Trace) -> None:
+        self.certificate = peer_certificate(sock)
+        if cipher := sock.cipher():
+            self.tls = Tls(sock.version() or "", cipher[0])
+        self.describe(trace)
+
+    async def _attempt(self, operation: Callable[[], T], direction: int) -> T:
+        """Return what `operation` returns, now or as soon as the socket is ready for it."""
+        try:
+            return operation()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as blocked:
+            direction = _direction(blocked, direction)
+        result: T = await self._until(operation, direction)
+        return result
+
+    async def _until(self, operation: Callable[[], Any], direction: int) -> Any:
+        """Call `operation` whenever the socket is ready, until it neither blocks nor returns _AGAIN."""
+        self._future = self._loop.create_future()
+        self._operation = operation
+        self._watch(direction)
+        try:
+            return await self._future
+        finally:
+            self._unwatch()
+            self._future = self._operation = None
+
+    def _ready(self) -> None:
+        future, operation = self._future, self._operation
+        if future is None or operation is None or future.done():  # cancelled, and the task not yet told
+            return
+        try:
+            result = operation()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as blocked:
+            self._watch(_direction(blocked, self._watched))
+        except Exception as error:  # noqa: BLE001 - it is raised where the operation is awaited
+            future.set_exception(error)
+        else:
+            if result is not _AGAIN:
+                future.set_result(result)
+
+    def _send_more(self, exchange: "_Exchange") -> None:
+        if exchange.send():
+            self._loop.remove_writer(self._fd)
+
+    def _watch(self, direction: int) -> None:
+        if direction == self._watched:
+            return
+        self._unwatch()
+        add = self._loop.add_reader if direction == _READ else self._loop.add_writer
+        add(self._fd, self._ready)
+        self._watched = direction
+
+    def _unwatch(self) -> None:
+        if self._watched == _READ:
+            self._loop.remove_reader(self._fd)
+        elif self._watched == _WRITE:
+            self._loop.remove_writer(self._fd)
+        self._watched = 0
+
+
+class _Exchange:
+    """A request on its way out, and its answer on its way in."""
+
+    __slots__ = ("_feed", "_heard", "_sock", "_trace", "_unsent")
+
+    def __init__(self, sock: socket.socket, request: bytes, feed: Feed, trace: Trace | None) -> None:
+        self._sock = sock
+        self._unsent = memoryview(request)
+        self._feed = feed
+        self._trace = trace
+        self._heard = False
+        self._start(Phase.SEND)
+
+    def send(self) -> bool:
+        """Send what the socket takes at once; True when nothing is left to be sent."""
+        try:
+            self._unsent = self._unsent[self._sock.send(self._unsent[:_WRITE_SIZE]) :]
+        except (BlockingIOError, ssl.SSLWantWriteError):
+            return False
+        except OSError:
+            self._unsent = memoryview(b"")  # the peer may have answered before it went: reading tells
+        if self._unsent:
+            return False
+        if not self._heard:
+            self._start(Phase.WAIT)
+        return True
+
+    def receive(self) -> object:
+        """Read once and feed it; _AGAIN as long as more is wanted."""
+        try:
+            data = self._sock.recv(_READ_SIZE)
+        except ssl.SSLWantWriteError:
+            return _AGAIN
+        if data and not self._heard:
+            self._heard = True
+            self._start(Phase.RECEIVE)
+        if not self._feed(data):
+            return _AGAIN
+        if self._trace:
+            self._trace.stop()
+        return None
+
+    def _start(self, phase: Phase) -> None:
+        if self._trace:
+            self._trace.start(phase)
+
+
+@lru_cache(maxsize=1024)
+def _is_server_name(name: str) -> bool:
+    try:
+        return bool(name.encode("idna")) and not name.startswith(".")
+    except UnicodeError:
+        return False
+
+
+def _direction(blocked: OSError, current: int) -> int:
+    if isinstance(blocked, ssl.SSLWantReadError):
+        return _READ
+    if isinstance(blocked, ssl.SSLWantWriteError):
+        return _WRITE
+    return current
