@@ -41,9 +41,15 @@ def holds(
 
 
 def misses(
-    subject: str = "status", operator: str = "equals", expected: str = "2xx", seen: str = "401"
+    subject: str = "status", operator: str = "eq", expected: str = "2xx", seen: str = "401"
 ) -> Verdict:
-    return Verdict(subject, operator, expected, seen, Truth.MISSES)
+    message = f"{subject}: expected {expected}, saw {seen}"
+    return Verdict(subject, operator, expected, seen, Truth.MISSES, message=message)
+
+
+def untellable() -> Verdict:
+    message = "json.$.totalResults: expected >= 1, but there is no $.totalResults"
+    return Verdict("json.$.totalResults", "gte", ">= 1", "nothing", Truth.UNTELLABLE, message=message)
 
 
 def exchange(**changes: object) -> Exchange:
@@ -79,13 +85,13 @@ def outcome(name: str = "works-search", result: Result = Result.PASS, **changes:
 
 
 def failed(name: str = "works-search", **changes: object) -> Outcome:
-    message = "status: expected 2xx, seen 401"
+    message = "status: expected 2xx, saw 401"
     bad = step(
         "search",
         Result.FAIL,
         reason=Reason.AUTH_REJECTED,
         message=message,
-        assertions=(misses(), Verdict("json.$.totalResults", "gte", "1", "no such path", Truth.UNTELLABLE)),
+        assertions=(misses(), untellable()),
         exchanges=(exchange(),),
     )
     plain = Outcome(
@@ -99,7 +105,7 @@ def healthy() -> ShallowOutcome:
 
 
 def unhealthy() -> ShallowOutcome:
-    return ShallowOutcome(False, "status: expected 2xx, seen 503", 0.004)
+    return ShallowOutcome(False, "status: expected 2xx, saw 503", 0.004)
 
 
 def past(results: str, interval: float = 15.0, **values: float) -> tuple[RunSummary, ...]:
@@ -184,10 +190,10 @@ def trouble() -> Snapshot:
             "processed",
             Result.FAIL,
             reason=Reason.POLL_EXPIRED,
-            message="json.$.jobs[0].status: expected COMPLETED, seen IN_PROGRESS, for 20s",
+            message='json.$.jobs[0].status: expected "COMPLETED", saw "IN_PROGRESS", for 20s',
             duration=1.2,
             attempts=9,
-            assertions=(misses("json.$.jobs[0].status", "equals", "COMPLETED", "IN_PROGRESS"), holds()),
+            assertions=(misses("json.$.jobs[0].status", "eq", '"COMPLETED"', '"IN_PROGRESS"'), holds()),
             exchanges=(
                 exchange(
                     method="POST",
@@ -208,7 +214,7 @@ def trouble() -> Snapshot:
         Result.FAIL,
         "processed",
         Reason.POLL_EXPIRED,
-        "json.$.jobs[0].status: expected COMPLETED, seen IN_PROGRESS, for 20s",
+        'json.$.jobs[0].status: expected "COMPLETED", saw "IN_PROGRESS", for 20s',
         upload_steps,
         shallow=unhealthy(),
     )
@@ -217,7 +223,7 @@ def trouble() -> Snapshot:
         Result.DEGRADED,
         step="http",
         reason=Reason.SLOW,
-        message="latency: wanted below 800ms, seen 1.12s",
+        message="latency: expected < 800ms, saw 1.12s",
         duration=1.12,
         shallow=healthy(),
         values={"hits": 4711.0},
@@ -225,7 +231,7 @@ def trouble() -> Snapshot:
             step(
                 duration=1.12,
                 timings={**PHASES, Phase.WAIT: 1.08},
-                warnings=(misses("latency", "lt", "800ms", "1.12s"),),
+                warnings=(misses("latency", "lt", "< 800ms", "1.12s"),),
                 facts={"certificate": certificate},
                 result=Result.DEGRADED,
             ),

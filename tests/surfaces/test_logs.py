@@ -55,7 +55,7 @@ class TestOfRun:
             "masked": True,
             "step": "search",
             "reason": "auth_rejected",
-            "message": "status: expected 2xx, seen 401",
+            "message": "status: expected 2xx, saw 401",
             "duration_seconds": 0.041,
             "labels": {"env": "prod", "team": "catalogue"},
         } == event.fields

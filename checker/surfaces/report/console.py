@@ -20,6 +20,7 @@ from checker.surfaces.meaning import MEANINGS
 from checker.surfaces.printable import line
 from checker.surfaces.report.curl import curl
 from checker.surfaces.report.finished import Finished
+from checker.surfaces.report.verdicts import addition
 from checker.surfaces.waterfall import Lane, waterfall
 
 LANE_WIDTH = 40
@@ -186,12 +187,10 @@ def _verdicts(step: StepOutcome, verdicts: Sequence[Verdict]) -> Table:
         grid.add_column(Text(heading), overflow="fold")
     for verdict in verdicts:
         mark, style = _TRUTHS[verdict.verdict]
-        expected = f"{verdict.operator} {verdict.expected}"
-        grid.add_row(
-            Text(mark, style), *(Text(line(text)) for text in (verdict.subject, expected, verdict.seen))
-        )
-        if verdict.message:
-            grid.add_row("", "", "", Text(line(verdict.message), "dim"))
+        columns = (verdict.subject, verdict.expected, verdict.seen)
+        grid.add_row(Text(mark, style), *(Text(line(text)) for text in columns))
+        if more := addition(verdict):
+            grid.add_row("", "", "", Text(line(more), "dim"))
     return grid
 
 

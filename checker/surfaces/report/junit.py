@@ -71,7 +71,8 @@ def _details(step: StepOutcome) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    return f"{verdict.verdict}: {verdict.subject} {verdict.operator} {verdict.expected}, seen {verdict.seen}"
+    plain = f"{verdict.subject}: expected {verdict.expected}, saw {verdict.seen}"
+    return f"{verdict.verdict}: {verdict.message or plain}"
 
 
 def _results(run: Finished) -> list[str]:

@@ -11,6 +11,7 @@ from checker.surfaces.meaning import MEANINGS as REASONS
 from checker.surfaces.printable import body, line
 from checker.surfaces.report.curl import curl
 from checker.surfaces.report.json import numbers
+from checker.surfaces.report.verdicts import addition
 from checker.surfaces.waterfall import Lane, waterfall
 from checker.surfaces.web.drawing import RUN_WIDTH, Block, blocks, trend
 from checker.surfaces.web.filters import Filter
@@ -208,7 +209,7 @@ def _verdicts(verdicts: Sequence[Verdict]) -> tuple[VerdictRow, ...]:
     return tuple(
         VerdictRow(
             one.verdict.value,
-            *(line(text) for text in (one.subject, one.operator, one.expected, one.seen, one.message)),
+            *(line(text) for text in (one.subject, one.operator, one.expected, one.seen, addition(one))),
         )
         for one in ordered
     )

@@ -32,9 +32,8 @@ class Strip:
 def strip(history: Sequence[RunSummary], runs: int = RUNS) -> Strip:
     """Return the strip of the last `runs` runs."""
     shown = history[-runs:]
-    first = runs - len(shown)
     drawn: dict[str, list[str]] = {}
-    for place, run in enumerate(shown, first):
+    for place, run in enumerate(shown, runs - len(shown)):
         for kind, top, bottom in blocks(run):
             drawn.setdefault(kind, []).append(
                 f"M{place * RUN_WIDTH} {top}h{RUN_WIDTH - 1}v{bottom - top}h-{RUN_WIDTH - 1}z"

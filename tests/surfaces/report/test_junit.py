@@ -43,11 +43,11 @@ def test_failures_errors_and_skips_are_counted() -> None:
 
 def test_a_failure_says_why() -> None:
     (told,) = parsed(run(failed())).iter("failure")
-    assert ("auth_rejected", "status: expected 2xx, seen 401") == (told.get("type"), told.get("message"))
+    assert ("auth_rejected", "status: expected 2xx, saw 401") == (told.get("type"), told.get("message"))
     assert told.text
     assert [
-        "misses: status equals 2xx, seen 401",
-        "untellable: json.$.totalResults gte 1, seen no such path",
+        "misses: status: expected 2xx, saw 401",
+        "untellable: json.$.totalResults: expected >= 1, but there is no $.totalResults",
     ] == told.text.splitlines()[:2]
     assert told.text.splitlines()[2].startswith("curl ")
 
@@ -80,14 +80,16 @@ def test_a_run_that_ended_between_its_steps_does_not_either() -> None:
 
 
 def test_a_degraded_step_passes_and_says_what_missed() -> None:
-    slow = step(result=Result.DEGRADED, message="too slow", warnings=(misses("latency", "lt", "1s", "2s"),))
+    slow = step(result=Result.DEGRADED, message="too slow", warnings=(misses("latency", "lt", "< 1s", "2s"),))
     root = parsed(run(outcome(result=Result.DEGRADED, steps=(slow,))))
     assert ("1", "0", "0", "0") == counts(root)
     (told,) = root.iter("system-out")
     assert told.text
-    assert ["degraded: too slow", "holds: status equals 2xx, seen 200", "misses: latency lt 1s, seen 2s"] == (
-        told.text.splitlines()
-    )
+    assert [
+        "degraded: too slow",
+        "holds: status: expected 2xx, saw 200",
+        "misses: latency: expected < 1s, saw 2s",
+    ] == (told.text.splitlines())
 
 
 def test_a_step_that_was_skipped_says_why() -> None:

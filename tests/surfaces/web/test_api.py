@@ -49,7 +49,7 @@ def test_a_summary() -> None:
         "result": "fail",
         "step": "search",
         "reason": "auth_rejected",
-        "message": "status: expected 2xx, seen 401",
+        "message": "status: expected 2xx, saw 401",
         "values": {},
         "shallow": {"healthy": True, "message": None, "duration_seconds": 0.003},
     } == json.loads(json.dumps(summary(trouble().probes["works-search"])))

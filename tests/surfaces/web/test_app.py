@@ -121,7 +121,7 @@ async def test_the_status_page_says_it_all() -> None:
         "Down <",
         "Degraded <",
         "Up <",
-        "Waits for",
+        "Depends on",
         "auth_rejected in step search",
         "Runbook<",
     ):

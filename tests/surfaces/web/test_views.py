@@ -84,7 +84,7 @@ def test_thousands_are_cut_into_pages_with_the_worst_on_the_first() -> None:
 def test_a_masked_row() -> None:
     row = row_of("works-search", Filter(text="works"))
     assert Side("Healthy", "answered in 3ms", Mark.UP) == row.says
-    assert Side("auth_rejected in step search", "status: expected 2xx, seen 401", Mark.DOWN) == row.gets
+    assert Side("auth_rejected in step search", "status: expected 2xx, saw 401", Mark.DOWN) == row.gets
     assert ("probes/works-search", "down", "auth_rejected", "search", "page") == (
         row.href,
         row.state,
@@ -133,7 +133,7 @@ class TestWhy:
         return next(row.why for row in (*shown.cards, *(row for group in shown.groups for row in group.rows)))
 
     def test_is_the_message(self) -> None:
-        assert "status: expected 2xx, seen 401" == self.shown(failed(), State.DOWN)
+        assert "status: expected 2xx, saw 401" == self.shown(failed(), State.DOWN)
 
     def test_is_what_the_reason_means_where_there_is_no_message(self) -> None:
         assert "The name could not be resolved." == self.shown(
@@ -142,11 +142,11 @@ class TestWhy:
         assert "" == self.shown(failed(message=None, reason=None), State.DOWN)
 
     def test_says_that_a_probe_that_is_still_up_has_failed_once(self) -> None:
-        assert "Last run: status: expected 2xx, seen 401" == self.shown(failed(shallow=None))
+        assert "Last run: status: expected 2xx, saw 401" == self.shown(failed(shallow=None))
 
     def test_says_that_a_probe_that_is_still_down_passes_again(self) -> None:
         why = self.shown(outcome(), State.DOWN, failed())
-        assert "Passes again. Before: status: expected 2xx, seen 401" == why
+        assert "Passes again. Before: status: expected 2xx, saw 401" == why
 
     def test_cannot_be_more_than_a_line(self) -> None:
         assert "a\\nb\\x1b" == self.shown(failed(message="a\nb\x1b"), State.DOWN)
