@@ -51,6 +51,7 @@ class Service:
         self._options = options
         self._clock = clock or Clock()
         self._reloading = asyncio.Lock()
+        self._stopping = False
         self._refused: str | None = None
         self._wiring: Wiring | None = None
         self.secrets = SecretStore({}, self._clock)
@@ -107,6 +108,7 @@ class Service:
 
     async def stop(self) -> None:
         """Let runs end, then clean up, within ten seconds."""
+        self._stopping = True
         await self.scheduler.stop()
         self._lag.stop()
         if self._wiring:
@@ -137,6 +139,8 @@ class Service:
 
     def healthy(self) -> str | None:
         """Return None while the scheduler keeps its schedule, else what is wrong; says nothing of the probes."""
+        if self._stopping:
+            return "the checker is stopping"
         if self._schedules() and not self.scheduler.alive:
             return f"the schedule stands still: a slot is {self.scheduler.overdue:.0f} s overdue"
         return None

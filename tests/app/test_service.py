@@ -150,3 +150,9 @@ async def test_what_is_not_a_file_is_not_watched(path: Path) -> None:
     service.start()
     assert () == tuple(service.watched())
     await service.stop()
+
+
+async def test_says_that_it_is_stopping(path: Path) -> None:
+    async with serving(path) as service:
+        pass
+    assert "the checker is stopping" == service.healthy()
