@@ -20,7 +20,10 @@ from checker.engine.replicas import judge_replicas
 from checker.kinds.contract import StepContext
 
 EXCHANGES = 32
-"""Of a step's attempts, the latest exchanges that are kept as evidence."""
+"""The latest exchanges of a step that are kept as evidence."""
+
+EARLIER = 8
+"""Of these, how many may be of earlier attempts: their bodies wait in memory, in full, for the end of a long poll."""
 
 LONGEST_MESSAGE = 1000
 """Characters of what a kind says of its trouble."""
@@ -214,7 +217,7 @@ class StepRun:
     async def _attempt(self) -> Judgement:
         context = self._context
         context.trace.restart()
-        del context.exchanges[:-EXCHANGES]
+        del context.exchanges[:-EARLIER]
         self._attempts += 1
         try:
             observation = await self.step.observe(context)
