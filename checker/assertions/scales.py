@@ -54,10 +54,6 @@ def _key(key: object) -> str:
     return key
 
 
-def _identity(value: object) -> object:
-    return value if kind(value) else None
-
-
 def _status(raw: Any) -> int | range:
     if isinstance(raw, int) and not isinstance(raw, bool) and 100 <= raw <= 599:
         return raw
@@ -94,18 +90,11 @@ def number(value: object) -> float | None:
     return value if isinstance(value, int | float) and kind(value) == "number" else None
 
 
-def _number(raw: Any) -> float:
-    found = number(raw)
-    if found is None:
-        raise Unfit(f"expected a number, not {described(raw)}")
-    return found
-
-
-NUMBERS = Scale("number", _number, number)
+NUMBERS = Scale("value", literal, number)
 TIMESTAMPS = Scale("timestamp", _timestamp, timestamp)
 
 SCALES: Mapping[Unit, Scale] = {
-    Unit.PLAIN: Scale("value", literal, _identity),
+    Unit.PLAIN: NUMBERS,
     Unit.STATUS: Scale("status", _status, number),
     Unit.DURATION: Scale("duration", _duration, number, at_run_time=False),
     Unit.SIZE: Scale("size", _size, number),

@@ -13,7 +13,7 @@ _DECIDING = ("type", "const", "enum", "$ref", "allOf", "anyOf", "oneOf")
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A compiled schema. Both functions raise ValueError for a value that is no JSON."""
+    """A compiled schema. `is_valid` raises ValueError for a value that is no JSON."""
 
     name: str
     is_valid: Callable[[object], bool]
@@ -57,7 +57,10 @@ def _compiled(name: str, schema: object) -> Schema:
     validator = _validator(dict(schema))
 
     def first_error(value: object) -> str | None:
-        error = next(validator.iter_errors(value), None)
+        try:
+            error = next(validator.iter_errors(value), None)
+        except ValueError:
+            return None  # it quotes the value, even where that is no JSON
         return _place(error) if error else None
 
     return Schema(name, validator.is_valid, first_error)

@@ -78,6 +78,7 @@ def test_what_is_no_json_is_a_value_error(value: object, tmp_path: Path) -> None
     schema = compile_schema({"type": "object"}, tmp_path)
     with pytest.raises(ValueError):  # noqa: PT011 - whatever the library says
         schema.is_valid(value)
+    assert schema.first_error(value) is None
 
 
 def test_the_library_is_imported_only_where_a_schema_is_used() -> None:
