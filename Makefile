@@ -5,6 +5,7 @@ VENV ?= .venv
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 IMAGE ?= localhost/checker
 PYTHON_IMAGE ?=
+IMAGE_PYTHON ?= 3.13
 
 BIN := $(VENV)/bin
 UV := .cache/uv/bin/uv
@@ -28,7 +29,7 @@ lint: environment ## ruff, mypy --strict and the layers of the architecture
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --cache-dir .cache/import_linter
+	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
 
 format: environment ## let ruff format and repair what it can
 	@$(BIN)/ruff format
@@ -44,8 +45,7 @@ image: ## build the container image with docker, podman or buildah: IMAGE=name, 
 	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh
 
 wheelhouse: environment ## fetch what the image installs, for a build that reaches no package index
-	@$(BIN)/pip download --quiet --quiet --no-deps --require-hashes --only-binary :all: --dest wheelhouse \
-		--requirement requirements-build.lock --requirement requirements.lock
+	@$(BIN)/python scripts/wheelhouse.py $(IMAGE_PYTHON) wheelhouse
 
 lock: $(UV) ## pin the newest versions that pyproject.toml allows, with their hashes
 	@$(COMPILE) --upgrade pyproject.toml --all-extras --group dev --group build --output-file requirements-dev.lock

@@ -10,7 +10,7 @@ echo "Installing system packages: $*"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-{ apt-get update -q && apt-get install -q -y --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null || {
+{ apt-get update -q && apt-get install -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null || {
     tail -n 20 "$log" >&2
     exit 1
 }

@@ -29,7 +29,6 @@ LOCKS = ("requirements.lock", "requirements-build.lock")
 
 SUITE = "bookworm"
 SUITE_PYTHON = "3.11"
-SUITE_GLIBC_MINOR = 36  # wheels for manylinux_2_36 and older fit
 UNUSED = ("var/cache", "var/lib/apt", "usr/share/doc", "usr/share/locale", "usr/share/man")
 
 
@@ -86,15 +85,8 @@ def wheelhouse() -> Path:
 
 
 def _fetch_wheels(into: Path) -> Path:
-    glibc = (f"manylinux_2_{minor}" for minor in range(5, SUITE_GLIBC_MINOR + 1))
-    tags = (*glibc, "manylinux1", "manylinux2010", "manylinux2014")
-    options = [option for tag in tags for option in ("--platform", f"{tag}_{platform.machine()}")]
-    abis = ("--abi", f"cp{SUITE_PYTHON.replace('.', '')}", "--abi", "abi3", "--abi", "none")
-    locks = [option for lock in LOCKS for option in ("--requirement", REPOSITORY / lock)]
-    pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download")
-    chosen = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", SUITE_PYTHON)
     try:
-        run(*pip, *chosen, "--implementation", "cp", *abis, *options, *locks, "--dest", into)
+        run(sys.executable, REPOSITORY / "scripts" / "wheelhouse.py", SUITE_PYTHON, into)
     except RuntimeError as error:
         cannot_run(f"the wheels of the image could not be fetched: {error}")
     return into
