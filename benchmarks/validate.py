@@ -37,7 +37,8 @@ def written_out() -> str:
 
 def matrix() -> str:
     """A document with one probe that stands for all."""
-    axes = "\n    matrix: {a: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], b: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], c: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]}"
+    digits = list(range(10))
+    axes = f"\n    matrix: {{a: {digits}, b: {digits}, c: {digits}}}"
     return f"version: 1\nprobes:\n  p:{axes}{_STEPS.format('${matrix.a}').replace('gte: ${matrix.a}', 'gte: 1')}"
 
 
