@@ -138,7 +138,7 @@ def summary(runs: Sequence[Finished]) -> Text:
 def _print_block(console: Console, run: Finished) -> None:
     console.print()
     for renderable in failure(run):
-        console.print(Padding(renderable, (0, 0, 0, 2)))
+        console.print(Padding(renderable, (0, 0, 0, 2), expand=False))
     for step in run.outcome.steps:
         if step.result is not Result.PASS and step.exchanges:
             # Unwrapped, whatever the width: it is there to be copied.

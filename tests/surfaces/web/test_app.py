@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import re
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -22,10 +23,23 @@ from checker.core.outcome import ShallowOutcome, StepOutcome, Truth, Verdict
 from checker.core.reason import Reason, Result, State
 from checker.surfaces.exposition import OPENMETRICS, TEXT
 from checker.surfaces.own import Own
+from checker.surfaces.web import app as app_module
 from checker.surfaces.web.app import Sources, metrics_app, web_app
 from checker.surfaces.web.headers import SECURITY_HEADERS
 from checker.surfaces.web.live import Live
-from tests.surfaces.samples import NOW, exchange, failed, past, probe, snapshot, step, trouble, view
+from checker.surfaces.web.views import Page, page
+from tests.surfaces.samples import (
+    NOW,
+    exchange,
+    failed,
+    masked_view,
+    past,
+    probe,
+    snapshot,
+    step,
+    trouble,
+    view,
+)
 
 Get = Callable[..., Awaitable[httpx.Response]]
 
@@ -126,6 +140,13 @@ async def test_the_status_page_says_it_all() -> None:
         "Runbook<",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [(State.DOWN, "down for <time"), (State.UP, "not yet counted as down")]
+)
+async def test_a_masked_probe_says_whether_it_counts_as_down(state: State, words: str) -> None:
+    assert words in (await ask(web_app(sources(snapshot(masked_view(state=state)))), "/")).text
 
 
 async def test_a_part_is_the_page_without_its_frame() -> None:
@@ -455,6 +476,19 @@ async def test_other_than_http_is_passed_through() -> None:
 
     await web_app(sources())({"type": "lifespan", "state": {}}, receive, send)
     assert ["lifespan.startup.complete", "lifespan.shutdown.complete"] == seen
+
+
+async def test_a_page_is_not_worked_out_in_the_loops_own_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def noted(*arguments: object) -> Page:
+        threads.append(threading.get_ident())
+        return page(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app_module, "page", noted)
+    assert 200 == (await ask(web_app(sources()), "/")).status_code
+    assert 1 == len(threads)
+    assert threading.get_ident() not in threads
 
 
 async def test_a_large_board_is_answered_in_slices() -> None:
