@@ -39,7 +39,9 @@ def matrix() -> str:
     """A document with one probe that stands for all."""
     digits = list(range(10))
     axes = f"\n    matrix: {{a: {digits}, b: {digits}, c: {digits}}}"
-    return f"version: 1\nprobes:\n  p:{axes}{_STEPS.format('${matrix.a}').replace('gte: ${matrix.a}', 'gte: 1')}"
+    return (
+        f"version: 1\nprobes:\n  p:{axes}{_STEPS.format('${matrix.a}').replace('gte: ${matrix.a}', 'gte: 1')}"
+    )
 
 
 def template() -> str:

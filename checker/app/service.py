@@ -191,4 +191,6 @@ def _reloaded(before: Mapping[str, ProbeView], plan: Plan) -> logs.Event:
     old = {name: view.probe.fingerprint for name, view in before.items()}
     new = {name: probe.fingerprint for name, probe in plan.probes.items()}
     changed = sum(old[name] != new[name] for name in old.keys() & new.keys())
-    return logs.reloaded(len(new), added=len(new.keys() - old), removed=len(old.keys() - new), changed=changed)
+    return logs.reloaded(
+        len(new), added=len(new.keys() - old), removed=len(old.keys() - new), changed=changed
+    )

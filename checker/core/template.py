@@ -102,7 +102,9 @@ def as_text(reference: Reference, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
-    kind = {type(None): "null", list: "a list", tuple: "a list", dict: "an object"}.get(type(value), "not text")
+    kind = {type(None): "null", list: "a list", tuple: "a list", dict: "an object"}.get(
+        type(value), "not text"
+    )
     raise TemplateError(f"{reference} is {kind} and cannot stand within a text")
 
 
@@ -133,7 +135,9 @@ def parse_reference(inner: str) -> Reference:
     """Return the reference for what stands between the braces; raises TemplateError."""
     match = _REFERENCE.fullmatch(inner)
     if not match:
-        raise TemplateError(f"${{{inner}}} is not a reference; write ${{env.NAME}}, ${{secret.NAME}} or ${{capture}}")
+        raise TemplateError(
+            f"${{{inner}}} is not a reference; write ${{env.NAME}}, ${{secret.NAME}} or ${{capture}}"
+        )
     namespace, name, default = match["namespace"] or "", match["name"], match["default"]
     if namespace and namespace not in NAMESPACES:
         raise TemplateError(f"${{{inner}}}: there is no {namespace!r}; known are {', '.join(NAMESPACES)}")
