@@ -13,7 +13,7 @@ SET_UP := PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/environment.sh
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench image wheelhouse lock clean environment system-packages
+.PHONY: help demo test lint format bench image wheelhouse lock upgrade clean environment system-packages
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,10 +47,13 @@ image: ## build the container image with docker, podman or buildah: IMAGE=name, 
 wheelhouse: environment ## fetch what the image installs, for a build that reaches no package index
 	@$(BIN)/python scripts/wheelhouse.py $(IMAGE_PYTHON) wheelhouse
 
-lock: $(UV) ## pin the newest versions that pyproject.toml allows, with their hashes
-	@$(COMPILE) --upgrade pyproject.toml --all-extras --group dev --group build --output-file requirements-dev.lock
-	@$(COMPILE) --upgrade pyproject.toml --extra aws --constraint requirements-dev.lock --output-file requirements.lock
-	@$(COMPILE) --upgrade --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+lock: $(UV) ## pin what pyproject.toml asks for, with hashes; what is pinned already stays
+	@$(COMPILE) pyproject.toml --all-extras --group dev --group build --output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml --extra aws --constraint requirements-dev.lock --output-file requirements.lock
+	@$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+
+upgrade: ## pin the newest versions that pyproject.toml allows
+	@$(MAKE) --no-print-directory lock COMPILE="$(COMPILE) --upgrade"
 
 $(UV):
 	@$(PYTHON) -m venv .cache/uv
