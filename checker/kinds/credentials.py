@@ -14,7 +14,7 @@ from checker.core.scope import Scope
 from checker.core.template import Template
 from checker.kinds.fields import Plain, Strict, Switch, Text, TlsVersion, described, exactly_one, wrong
 from checker.net.dial import proxy_url
-from checker.net.rendering import TOKEN, UrlTemplate, render_text, secret_names
+from checker.net.rendering import TOKEN, UrlTemplate, has_references, render_text, secret_names
 from checker.net.tls import tls_context
 
 SpecPath = tuple[str | int, ...]
@@ -162,6 +162,13 @@ class Tls(Strict):
         if self.key is not None and self.cert is None:
             raise wrong("a key needs a cert")
         return self
+
+    def is_at_hand(self, directory: Path) -> bool:
+        """Whether all files are there already; where the file is checked, those of its place may not be."""
+        sources = [source for source in (self.ca, self.cert, self.key) if source is not None]
+        return not has_references(sources) and all(
+            str(source).startswith(_PEM) or (directory / str(source)).exists() for source in sources
+        )
 
     def context(self, scope: Scope, directory: Path, http_version: Any) -> SSLContext:
         """Return the context for these settings; file names are relative to `directory`. Raises Trouble."""

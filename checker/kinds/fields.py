@@ -102,10 +102,10 @@ def words(*admitted: str) -> Callable[[Any], str]:
     """Return a validator that takes one of `admitted`, also where YAML reads it as a number (1.1)."""
 
     def check(value: Any) -> str:
-        text = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-        if isinstance(text, str) and text in admitted:
-            return text
-        seen = repr(value) if isinstance(value, str | int | float) else described(value)
+        quotable = isinstance(value, str | int | float) and not isinstance(value, bool)
+        if quotable and str(value) in admitted:
+            return str(value)
+        seen = repr(value) if quotable else described(value)
         raise wrong(f"expected {_alternatives(admitted)}, not {seen}")
 
     return check

@@ -45,7 +45,6 @@ from checker.net.rendering import (
     NO_SCOPE,
     Render,
     UrlTemplate,
-    has_references,
     once,
     pairs,
     render_query,
@@ -229,7 +228,7 @@ class HttpKind(Kind[HttpSpec]):
         )
 
     def _unusable_tls(self, spec: HttpSpec) -> Iterator[SpecProblem]:
-        if spec.tls and not has_references((spec.tls.ca, spec.tls.cert, spec.tls.key)):
+        if spec.tls and spec.tls.is_at_hand(self.tools.base_directory):
             try:
                 spec.tls.context(NO_SCOPE, self.tools.base_directory, spec.http_version)
             except Trouble as trouble:
