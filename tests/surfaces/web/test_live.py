@@ -53,7 +53,7 @@ def test_a_page_hears_at_once_then_of_each_change_and_else_that_all_is_well() ->
 
 
 def test_a_change_while_a_page_is_slow_is_not_lost() -> None:
-    async def main(_: FakeClock) -> None:
+    async def main(clock: FakeClock) -> None:
         board = Board()
         live = Live(board.snapshot, every=1.0, alive=5.0)
         stream = live.stream()
@@ -61,6 +61,7 @@ def test_a_change_while_a_page_is_slow_is_not_lost() -> None:
         board.change()
         await asyncio.sleep(3)
         assert ("board", 1) == event(await anext(stream))
+        assert 3.0 == clock.loop.time()
         live.close()
 
     run_virtual(main)
