@@ -187,7 +187,7 @@ REDIRECTS = (
         "a redirect to a file",
         'http: {url: "${env.BIN}/redirect-to?url=file:///etc/passwd", redirects: 1}',
         fails("redirect_limit"),
-        "not http or https",
+        "redirected to file:",
     ),
     Row(
         "a redirect to the machine's own credentials",
