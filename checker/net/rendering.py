@@ -161,10 +161,11 @@ class UrlTemplate:
         """Raises ValueError, with a message for the user, where the text can never be a URL."""
         if isinstance(text, str):
             return cls(text, origin(parse_url(text)), captured=False)
-        prefix, deciding = _authority(text)
+        deciding = _deciding(text)
         if not deciding:
-            return cls(text, origin(parse_url(prefix)), captured=False)
-        if prefix and not _SCHEME.match(prefix):
+            filled = "".join(part if isinstance(part, str) else "x" for part in text.parts)
+            return cls(text, origin(parse_url(filled)), captured=False)
+        if isinstance(text.parts[0], str) and not _SCHEME.match(text.parts[0]):
             raise ValueError("a URL starts with http:// or https://, or with a reference")
         return cls(text, None, captured=any(not reference.namespace for reference in deciding))
 
@@ -194,18 +195,20 @@ class UrlTemplate:
         return "".join(rendered)
 
 
-def _authority(template: Template) -> tuple[str, list[Reference]]:
-    """Return the literal beginning of a URL, and the references that have a say in its origin."""
+def _deciding(template: Template) -> list[Reference]:
+    """Return the references that have a say in the origin: those before the path, but not within user and password."""
     deciding: list[Reference] = []
     for index, part in enumerate(template.parts):
         if isinstance(part, Reference):
             deciding.append(part)
             continue
         literal = part if index else _SCHEME.sub("", part, count=1)
-        if _END_OF_AUTHORITY.search(literal):
+        authority = _END_OF_AUTHORITY.split(literal, maxsplit=1)[0]
+        if "@" in authority and isinstance(template.parts[0], str):
+            deciding = []  # what stands before it is percent-encoded, and cannot end it
+        if authority != literal:
             break
-    first = template.parts[0]
-    return first if isinstance(first, str) else "", deciding
+    return deciding
 
 
 def _with_query(text: str, query: str) -> str:

@@ -108,6 +108,12 @@ def test_a_rendered_url(url: str, captures: dict[str, object], expected: str) ->
     assert expected == render(url, captures)
 
 
+@given(ONE_LINE.filter(lambda text: text not in {".", ".."}))
+def test_a_password_cannot_choose_the_host(text: str) -> None:
+    url = httpx.URL(render("https://me:${p}@works.example.org/x", {"p": text}))
+    assert (url.host, url.path, url.password) == ("works.example.org", "/x", text)
+
+
 def test_a_secret_may_be_a_whole_url() -> None:
     url = "${secret.hook}/works/${id}"
     assert render(url, {"id": "a"}, hook="https://hooks.example.net") == "https://hooks.example.net/works/a"
@@ -178,6 +184,10 @@ def test_a_secret_that_is_no_url_is_the_checkers_own_trouble(secret: str) -> Non
         ("https://a.example.org${q}/x", None),
         ("https://${host}/x", None),
         ("${base}/x", None),
+        ("https://${user}:${password}@a.example.org:8443/${id}", "https://a.example.org:8443"),
+        ("https://me:${password}@a.example.org", "https://a.example.org"),
+        ("https://me:${password}@${host}/", None),
+        ("${base}@a.example.org/", None),
     ],
 )
 def test_the_origin_that_a_text_names(url: str, literal: str | None) -> None:

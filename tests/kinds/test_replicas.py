@@ -1,0 +1,103 @@
+"""What all addresses have in common, judged by what is seen at each of them."""
+
+import asyncio
+
+import pytest
+
+from checker.assertions.subjects import compile_selector
+from checker.core.errors import Trouble
+from checker.core.facts import Absent, Fact, Facts, Unit
+from checker.core.outcome import Truth
+from checker.core.reason import Phase, Reason
+from checker.core.trace import Trace
+from checker.kinds.replicas import at_each
+
+FACTS = (
+    Fact("answer", "What it says.", reason=Reason.STALE_CACHE),
+    Fact("age", "How old it is.", unit=Unit.DURATION),
+)
+ANSWER = compile_selector({"answer": True}, FACTS)
+
+
+async def ask(address: str, trace: Trace) -> Facts:
+    if address == "nobody":
+        raise Trouble(Reason.REFUSED, "refused")
+    return Facts({"answer": address, "age": 0.25})
+
+
+async def test_a_difference_is_told_without_secrets_and_with_the_reason_of_its_fact() -> None:
+    seen = await at_each(
+        ["hunter2", "b"], ask, Trace(), (ANSWER,), lambda text: text.replace("hunter2", "***")
+    )
+    (verdict,) = seen.verdicts
+    assert (verdict.verdict, verdict.reason) == (Truth.MISSES, Reason.STALE_CACHE)
+    assert verdict.seen == '"***" at hunter2; "b" at b'
+
+
+async def test_values_are_shown_in_their_unit() -> None:
+    age = compile_selector({"age": True}, FACTS)
+    (verdict,) = (await at_each(["a", "b"], ask, Trace(), (age,), str)).verdicts
+    assert (verdict.verdict, verdict.seen) == (Truth.HOLDS, "250ms at a, b")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "truth"),
+    [
+        (["a"], Truth.HOLDS),
+        (["a", "nobody"], Truth.HOLDS),
+        (["nobody"], Truth.UNTELLABLE),
+        (["nobody", "nobody"], Truth.UNTELLABLE),
+    ],
+)
+async def test_an_address_without_an_answer_has_failed_on_its_own(addresses: list[str], truth: Truth) -> None:
+    seen = await at_each(addresses, ask, Trace(), (ANSWER,), str)
+    assert truth is seen.verdicts[0].verdict
+    assert [name == "nobody" for name in addresses] == [bool(replica.trouble) for _, replica in seen.replicas]
+
+
+async def test_nothing_is_not_the_same_as_nothing() -> None:
+    async def say_nothing(address: str, trace: Trace) -> Facts:
+        return Facts({"answer": Absent("there is no answer", known=True)})
+
+    (verdict,) = (await at_each(["a", "b"], say_nothing, Trace(), (ANSWER,), str)).verdicts
+    assert (verdict.verdict, verdict.seen) == (Truth.UNTELLABLE, "nothing (there is no answer) at a, b")
+
+
+async def test_the_time_of_the_slowest_is_added_to_what_was_spent_before() -> None:
+    async def take(address: str, trace: Trace) -> Facts:
+        trace.timings = {Phase.DNS: 0.5, Phase.WAIT: float(address)}
+        trace.facts = {"address": address}
+        return Facts({})
+
+    trace = Trace()
+    trace.timings = {Phase.DNS: 1.0}
+    await at_each(["1", "3", "2"], take, trace, (), str)
+    assert trace.timings == {Phase.DNS: 1.5, Phase.WAIT: 3.0}
+    assert trace.facts == {"address": "3"}
+
+
+async def test_being_cut_off_cuts_all_of_them_off() -> None:
+    left: list[str] = []
+
+    async def wait(address: str, trace: Trace) -> Facts:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(address)
+        raise AssertionError
+
+    task = asyncio.create_task(at_each(["a", "b"], wait, Trace(), (), str))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert left == ["a", "b"]
+
+
+async def test_a_bug_is_not_swallowed() -> None:
+    async def stumble(address: str, trace: Trace) -> Facts:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await at_each(["a", "b"], stumble, Trace(), (), str)
