@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import respx
+from pydantic import ValidationError
 
 from checker.core.clock import Clock
 from checker.core.outcome import Exchange
@@ -14,12 +16,16 @@ from checker.core.scope import Scope
 from checker.core.trace import Trace
 from checker.kinds.contract import Observation, StepContext, Tools
 from checker.kinds.http import HttpKind, HttpSpec
+from checker.net.dial import Dial
 from checker.net.resolve import Resolver
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
 from tests.net.scopes import RUN_ID, templated
 
 NOW = 1_700_000_000.0
+URL = "https://api.example.org/works"
+TOKEN_URL = "https://auth.example.org/token"
+OAUTH2 = {"oauth2": {"token_url": TOKEN_URL, "client_id": "me", "client_secret": "${secret.client}"}}
 
 
 class Names(Resolver):
@@ -92,3 +98,15 @@ class Asking:
         """Return the last request that a route has answered."""
         request: httpx.Request = route.calls.last.request
         return request
+
+
+def refused(**keys: Any) -> list[tuple[tuple[int | str, ...], str]]:
+    """Return where and why a spec is refused."""
+    with pytest.raises(ValidationError) as caught:
+        HttpSpec.model_validate(keys)
+    return [(error["loc"], error["msg"]) for error in caught.value.errors()]
+
+
+async def dialled(asking: Asking, run: Run | None = None, /, **keys: Any) -> Dial:
+    dial: Dial = (await asking.sent(run, url=URL, **keys)).extensions["checker"]
+    return dial

@@ -3,39 +3,19 @@
 import asyncio
 import json
 import re
-from base64 import b64encode
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx
 import pytest
 import respx
-import trustme
-from pydantic import ValidationError
 
 from checker.core.errors import Trouble
 from checker.core.facts import Absent
 from checker.core.outcome import Truth
 from checker.core.reason import Phase, Reason
-from checker.kinds.http import HttpKind, HttpSpec
+from checker.kinds.http import HttpKind
 from checker.net.dial import Dial
-from tests.kinds.asking import Asking, Run
-
-URL = "https://api.example.org/works"
-
-
-@pytest.fixture
-def asking() -> Asking:
-    return Asking()
-
-
-def refused(**keys: Any) -> list[tuple[tuple[int | str, ...], str]]:
-    """Return where and why a spec is refused."""
-    with pytest.raises(ValidationError) as caught:
-        HttpSpec.model_validate(keys)
-    return [(error["loc"], error["msg"]) for error in caught.value.errors()]
-
+from tests.kinds.asking import OAUTH2, URL, Asking, dialled, refused
 
 # url, params, method
 
@@ -127,310 +107,6 @@ async def test_method(asking: Asking, method: str) -> None:
 )
 def test_what_may_not_be_written(keys: dict[str, Any], path: tuple[str, ...], message: str) -> None:
     assert [(path, message)] == refused(**keys)
-
-
-# Bodies
-
-
-async def test_json(asking: Asking) -> None:
-    document = {"query": "${q}", "n": "${n}", "deep": [{"a": "<${q}>"}], "nothing": None}
-    request = await asking.sent(asking.run(q='"é', n=3), url=URL, method="POST", json=document)
-    assert request.headers["content-type"] == "application/json"
-    assert json.loads(request.content) == {"query": '"é', "n": 3, "deep": [{"a": '<"é>'}], "nothing": None}
-
-
-async def test_null_is_a_document(asking: Asking) -> None:
-    assert (await asking.sent(url=URL, method="POST", json=None)).content == b"null"
-
-
-async def test_form(asking: Asking) -> None:
-    request = await asking.sent(
-        asking.run(q="a&b=c"), url=URL, method="POST", form={"q": "${q}", "s": [1, "x y"]}
-    )
-    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
-    assert parse_qsl(request.content.decode()) == [("q", "a&b=c"), ("s", "1"), ("s", "x y")]
-
-
-async def test_body(asking: Asking) -> None:
-    headers = {"content-type": "application/sparql-query"}
-    request = await asking.sent(asking.run(q="é"), url=URL, method="POST", body="ASK ${q}", headers=headers)
-    assert (request.content, request.headers["content-type"]) == (
-        "ASK é".encode(),
-        "application/sparql-query",
-    )
-    request = await asking.sent(url=URL, method="POST", body="")
-    assert (request.content, request.headers["content-type"]) == (b"", "text/plain; charset=utf-8")
-
-
-async def test_multipart(tmp_path: Path) -> None:
-    (tmp_path / "rows.csv").write_bytes(b"id\n1\n")
-    asking = Asking(directory=tmp_path)
-    fields = {
-        "note": "${n} rows",
-        "rows": {"file": "rows.csv"},
-        "more": {"content": "x", "filename": "${n}.txt", "content_type": "text/x"},
-    }
-    request = await asking.sent(asking.run(n=1), url=URL, method="POST", multipart=fields)
-    boundary = request.headers["content-type"].removeprefix("multipart/form-data; boundary=")
-    parts = [
-        b'Content-Disposition: form-data; name="note"\r\n\r\n1 rows',
-        b'Content-Disposition: form-data; name="rows"; filename="rows.csv"\r\nContent-Type: text/csv\r\n\r\nid\n1\n',
-        b'Content-Disposition: form-data; name="more"; filename="1.txt"\r\nContent-Type: text/x\r\n\r\nx',
-    ]
-    expected = b"".join(b"--%b\r\n%b\r\n" % (boundary.encode(), part) for part in parts)
-    assert expected + b"--%b--\r\n" % boundary.encode() == request.content
-
-
-@pytest.mark.parametrize(
-    ("bodies", "message"),
-    [
-        ({"json": None, "form": {}}, "json and form cannot go together: a request has one body"),
-        ({"body": "", "multipart": {}}, "body and multipart cannot go together: a request has one body"),
-    ],
-)
-def test_there_is_one_body(bodies: dict[str, Any], message: str) -> None:
-    assert [((), message)] == refused(url=URL, **bodies)
-
-
-# Headers and cookies
-
-
-async def test_headers(asking: Asking) -> None:
-    headers = {"X-Text": "a ${x}", "X-Number": 3, "Host": "other.example.org", "User-Agent": "me"}
-    request = await asking.sent(asking.run(x="é"), url=URL, headers=headers)
-    raw = dict(request.headers.raw)
-    assert (raw[b"X-Text"], raw[b"X-Number"], raw[b"Host"], raw[b"User-Agent"]) == (
-        "a é".encode(),
-        b"3",
-        b"other.example.org",
-        b"me",
-    )
-
-
-async def test_headers_that_nobody_wrote(asking: Asking) -> None:
-    request = await asking.sent(url=URL)
-    assert request.headers["user-agent"] == "checker/0.1.0 (probe works-search)"
-    assert re.fullmatch("00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01", request.headers["traceparent"])
-
-
-@pytest.mark.parametrize("held", ["a\r\nX-Evil: 1", "a\0b", "\n"])
-@pytest.mark.parametrize(
-    "place",
-    [
-        {"headers": {"X-A": "${x}"}},
-        {"cookies": {"a": "${x}"}},
-        {"auth": {"bearer": "${x}"}},
-        {"auth": {"api_key": {"header": "X-A", "value": "${x}"}}},
-    ],
-)
-async def test_a_capture_that_would_end_its_header(asking: Asking, place: dict[str, Any], held: str) -> None:
-    with pytest.raises(Trouble, match="holds a line break") as caught:
-        await asking.observe(asking.run(x=held), url=URL, **place)
-    assert caught.value.reason is Reason.CAPTURE_MISSING
-
-
-@pytest.mark.parametrize(
-    ("headers", "message"),
-    [
-        ({"X A": "b"}, "'X A' cannot be the name of a header"),
-        ({"X-A": "b\nc"}, "the header X-A holds a line break or another control character"),
-        ({"Content-Length": 1}, "Content-Length is set by the checker itself"),
-        ({"transfer-encoding": "chunked"}, "transfer-encoding is set by the checker itself"),
-    ],
-)
-def test_headers_that_may_not_be_set(headers: dict[str, Any], message: str) -> None:
-    assert [(("headers",), message)] == refused(url=URL, headers=headers)
-
-
-@pytest.mark.parametrize(
-    ("cookies", "message"),
-    [
-        ({"a b": "c"}, "'a b' cannot be the name of a cookie"),
-        ({"a": "b; c"}, "the cookie a holds a semicolon or a control character"),
-    ],
-)
-def test_cookies_that_may_not_be_set(cookies: dict[str, Any], message: str) -> None:
-    assert [(("cookies",), message)] == refused(url=URL, cookies=cookies)
-
-
-async def test_cookies_are_kept_across_the_steps_of_a_run_and_never_across_runs(asking: Asking) -> None:
-    asking.router.post(URL).respond(200, headers=[("Set-Cookie", "sid=1"), ("Set-Cookie", "lang=en")])
-    run = asking.run()
-    signed_in = await asking.observe(run, url=URL, method="POST")
-    assert signed_in.facts.get("cookies") == {"sid": "1", "lang": "en"}
-    assert (await asking.sent(run, url=URL, cookies={"lang": "de", "n": 1})).headers[
-        "cookie"
-    ] == "sid=1; lang=de; n=1"
-    assert "cookie" not in (await asking.sent(url=URL)).headers
-
-
-async def test_a_cookie_cannot_be_ended_by_a_capture(asking: Asking) -> None:
-    with pytest.raises(Trouble, match="holds a semicolon, which would end the cookie"):
-        await asking.observe(asking.run(x="a; admin=1"), url=URL, cookies={"a": "${x}"})
-
-
-# auth
-
-
-async def test_basic() -> None:
-    asking = Asking({"password": "hunter2"})
-    auth = {"basic": {"username": "me", "password": "${secret.password}"}}
-    assert (await asking.sent(url=URL, auth=auth)).headers["authorization"] == "Basic " + b64encode(
-        b"me:hunter2"
-    ).decode()
-    asking.environment["password"] = "hunter3"
-    assert (await asking.sent(url=URL, auth=auth)).headers["authorization"] == "Basic " + b64encode(
-        b"me:hunter3"
-    ).decode()
-
-
-async def test_bearer(asking: Asking) -> None:
-    run = asking.run(token="t0ken")
-    assert (await asking.sent(run, url=URL, auth={"bearer": "${token}"})).headers[
-        "authorization"
-    ] == "Bearer t0ken"
-    assert run.scope.secret_captures == {"t0ken"}
-
-
-async def test_an_api_key() -> None:
-    asking = Asking({"key": "hunter2"})
-    in_header = {"api_key": {"header": "X-API-Key", "value": "${secret.key}"}}
-    assert (await asking.sent(url=URL, auth=in_header)).headers["x-api-key"] == "hunter2"
-    in_query = {"api_key": {"query": "key", "value": "${secret.key}"}}
-    assert str((await asking.sent(url=f"{URL}?a=b", auth=in_query)).url) == f"{URL}?a=b&key=hunter2"
-
-
-async def test_digest(asking: Asking) -> None:
-    challenge = {"WWW-Authenticate": 'Digest realm="here", nonce="n0nce", qop="auth"'}
-    route = asking.router.get(URL).mock(
-        side_effect=[httpx.Response(401, headers=challenge), httpx.Response(200)]
-    )
-    run = asking.run()
-    seen = await asking.observe(run, url=URL, auth={"digest": {"username": "me", "password": "hunter2"}})
-    assert seen.facts.get("status") == 200
-    assert (
-        asking.last(route)
-        .headers["authorization"]
-        .startswith('Digest username="me", realm="here", nonce="n0nce"')
-    )
-    assert [exchange.status for exchange in run.exchanges] == [401, 200]
-
-
-async def test_sigv4(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "sess10n")
-    run = asking.run()
-    auth = {"sigv4": {"service": "es", "region": "eu-west-1"}}
-    request = await asking.sent(run, url=URL, method="POST", json={"a": 1}, auth=auth)
-    assert "Credential=AKIDEXAMPLE/20231114/eu-west-1/es/aws4_request" in request.headers["authorization"]
-    assert run.scope.secret_captures == {"s3cret", "sess10n"}
-
-
-TOKEN_URL = "https://auth.example.org/token"
-OAUTH2 = {"oauth2": {"token_url": TOKEN_URL, "client_id": "me", "client_secret": "${secret.client}"}}
-
-
-def give_tokens(asking: Asking, *values: str) -> respx.Route:
-    answers = [httpx.Response(200, json={"access_token": value, "expires_in": 3600}) for value in values]
-    return asking.router.post(TOKEN_URL).mock(side_effect=answers)
-
-
-async def test_oauth2_shares_a_token() -> None:
-    asking = Asking({"client": "hunter2"})
-    tokens = give_tokens(asking, "t0ken-1")
-    runs = [asking.run() for _ in range(3)]
-    asking.router.get(URL).respond(200)
-    await asyncio.gather(*(asking.observe(run, url=URL, auth=OAUTH2) for run in runs))
-    assert tokens.call_count == 1
-    assert [run.scope.secret_captures for run in runs] == [{"hunter2", "t0ken-1"}] * 3
-    assert runs[0].exchanges[0].url == TOKEN_URL
-    assert dict(runs[2].exchanges[-1].request_headers)["Authorization"] == "Bearer t0ken-1"
-
-
-async def test_oauth2_with_every_setting() -> None:
-    asking = Asking({"client": "hunter2", "password": "hunter3", "where": TOKEN_URL})
-    tokens = give_tokens(asking, "t0ken-1")
-    settings = {
-        "token_url": "${secret.where}",
-        "client_id": "me",
-        "client_secret": "${secret.client}",
-        "scope": "a b",
-        "audience": "api",
-        "username": "u",
-        "password": "${secret.password}",
-    }
-    await asking.sent(url=URL, auth={"oauth2": settings})
-    request = asking.last(tokens)
-    assert dict(parse_qsl(request.content.decode())) == {
-        "grant_type": "password",
-        "username": "u",
-        "password": "hunter3",
-        "scope": "a b",
-        "audience": "api",
-    }
-    assert request.headers["authorization"] == "Basic " + b64encode(b"me:hunter2").decode()
-
-
-async def test_oauth2_asks_anew_after_a_401() -> None:
-    asking = Asking({"client": "hunter2"})
-    tokens = give_tokens(asking, "t0ken-1", "t0ken-2")
-    api = asking.router.get(URL).mock(side_effect=[httpx.Response(401), httpx.Response(200)])
-    assert (await asking.observe(url=URL, auth=OAUTH2)).facts.get("status") == 200
-    assert asking.last(api).headers["authorization"] == "Bearer t0ken-2"
-    assert tokens.call_count == 2
-
-
-async def test_oauth2_that_is_refused() -> None:
-    asking = Asking({"client": "hunter2"})
-    asking.router.post(TOKEN_URL).respond(403, json={"error": "invalid_client"})
-    run = asking.run()
-    with pytest.raises(Trouble) as caught:
-        await asking.observe(run, url=URL, auth=OAUTH2)
-    assert caught.value.reason is Reason.AUTH_REJECTED
-    assert caught.value.message == f"no token from {TOKEN_URL}: status 403 invalid_client"
-    assert [exchange.url for exchange in run.exchanges] == [TOKEN_URL]
-
-
-@pytest.mark.parametrize(
-    ("auth", "path", "message"),
-    [
-        ({}, ("auth",), "expected one of basic, bearer, digest, api_key, oauth2, sigv4"),
-        (
-            {"bearer": "a", "basic": {"username": "a", "password": "b"}},
-            ("auth",),
-            "expected one of basic, bearer, digest, api_key, oauth2, sigv4",
-        ),
-        ({"basic": {"username": "a"}}, ("auth", "basic", "password"), "Field required"),
-        (
-            {"api_key": {"value": "a"}},
-            ("auth", "api_key"),
-            "an API key goes either into a header or into a query parameter",
-        ),
-        (
-            {"api_key": {"value": "a", "header": "b", "query": "c"}},
-            ("auth", "api_key"),
-            "an API key goes either into a header or into a query parameter",
-        ),
-        (
-            {"api_key": {"value": "a", "header": "b c"}},
-            ("auth", "api_key", "header"),
-            "'b c' cannot be the name of a header",
-        ),
-        (
-            {"oauth2": {"token_url": "x", "client_id": "a"}},
-            ("auth", "oauth2", "token_url"),
-            "a URL starts with http:// or https:// and a host",
-        ),
-        (
-            {"oauth2": {"token_url": TOKEN_URL, "client_id": "a", "username": "b"}},
-            ("auth", "oauth2"),
-            "username and password go together",
-        ),
-    ],
-)
-def test_auth_that_may_not_be_written(auth: dict[str, Any], path: tuple[str, ...], message: str) -> None:
-    assert [(path, message)] == refused(url=URL, auth=auth)
 
 
 # Restricted secrets
@@ -534,11 +210,6 @@ async def test_headers_with_a_secret_stay_behind() -> None:
 # tls, proxy, and the way there
 
 
-async def dialled(asking: Asking, run: Run | None = None, /, **keys: Any) -> Dial:
-    dial: Dial = (await asking.sent(run, url=URL, **keys)).extensions["checker"]
-    return dial
-
-
 async def test_the_way_there_by_default(asking: Asking) -> None:
     run = asking.run()
     assert Dial(trace=run.trace) == await dialled(asking, run)
@@ -583,44 +254,6 @@ async def test_a_secret_that_is_no_proxy() -> None:
     with pytest.raises(Trouble, match="a proxy is written http://host:port") as caught:
         await asking.observe(url=URL, proxy="${secret.proxy}")
     assert caught.value.reason is Reason.SECRET_UNAVAILABLE
-
-
-def test_a_proxy_that_may_not_be_written() -> None:
-    ((path, message),) = refused(url=URL, proxy="socks5://proxy.example.org")
-    assert path == ("proxy",)
-    assert message.startswith("a proxy is written http://host:port")
-
-
-async def test_tls_from_files_and_from_secrets(tmp_path: Path) -> None:
-    authority = trustme.CA()
-    client = authority.issue_cert("me@example.org")
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    key = client.private_key_pem.bytes().decode()
-    cert = client.cert_chain_pems[0].bytes().decode()
-    asking = Asking({"key": key, "cert": cert}, directory=tmp_path)
-    tls = {"ca": "ca.pem", "cert": "${secret.cert}", "key": "${secret.key}", "min_version": 1.3}
-    assert list(asking.kind.problems(asking.spec(url=URL, tls=tls), {})) == []
-    dial = await dialled(asking, tls=tls)
-    assert dial.ssl is not None
-    assert len(dial.ssl.get_ca_certs()) == 1
-    assert dial.ssl is (await dialled(asking, tls=tls)).ssl
-
-
-async def test_tls_files_that_cannot_be_used(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_text("nonsense")
-    asking = Asking(directory=tmp_path)
-    ((path, message),) = asking.kind.problems(asking.spec(url=URL, tls={"ca": "ca.pem"}), {})
-    assert path == ("tls",)
-    assert "ca.pem cannot be used" in message
-    missing = {"ca": "missing.pem"}
-    assert list(asking.kind.problems(asking.spec(url=URL, tls=missing), {})) == []
-    with pytest.raises(Trouble, match=r"missing\.pem") as caught:
-        await asking.observe(url=URL, tls=missing)
-    assert caught.value.reason is Reason.INTERNAL
-
-
-def test_a_key_needs_a_certificate() -> None:
-    assert refused(url=URL, tls={"key": "k.pem"}) == [(("tls",), "a key needs a cert")]
 
 
 # redirects and cache
@@ -826,39 +459,6 @@ def test_what_is_implied_and_what_repeats(asking: Asking) -> None:
     assert HttpKind.implied(asking.spec(url=URL), frozenset({"status"})) == {}
     assert HttpKind.repeats(asking.spec(url=URL, each_address=True))
     assert not HttpKind.repeats(asking.spec(url=URL))
-
-
-def test_files_that_cannot_be_sent(tmp_path: Path) -> None:
-    asking = Asking(directory=tmp_path)
-    with (tmp_path / "large").open("wb") as large:
-        large.truncate((16 << 20) + 1)
-    (tmp_path / "small").touch()
-    uploads = {name: {"file": name} for name in ("missing", "large", "small")}
-    assert list(asking.kind.problems(asking.spec(url=URL, multipart=uploads), {})) == [
-        (
-            ("multipart", "missing", "file"),
-            f"{tmp_path / 'missing'} cannot be read: No such file or directory",
-        ),
-        (("multipart", "large", "file"), f"{tmp_path / 'large'} is larger than 16MiB"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("upload", "path", "message"),
-    [
-        ({}, ("multipart", "a"), "expected either file or content"),
-        ({"file": "a", "content": "b"}, ("multipart", "a"), "expected either file or content"),
-        (None, ("multipart", "a"), "expected either file or content"),
-        ([], ("multipart", "a", "content"), "expected a text, a number or true or false, not a list"),
-        (
-            {"content": "a", "content_type": "a\nb"},
-            ("multipart", "a", "content_type"),
-            "a content type is one line",
-        ),
-    ],
-)
-def test_uploads_that_may_not_be_written(upload: Any, path: tuple[str, ...], message: str) -> None:
-    assert [(path, message)] == refused(url=URL, multipart={"a": upload})
 
 
 async def test_what_can_be_prepared_is_prepared_once(asking: Asking) -> None:
