@@ -61,6 +61,8 @@ def _declared(fact: Fact, name: str) -> Subject:
 
 
 def _open(fact: Fact, name: str) -> Subject:
+    if "${" in name:
+        raise _invalid(f"what is known only at run time cannot be a name of {fact.name}")
     member = _folded if fact.ignore_case else _member
     key = name.lower() if fact.ignore_case else name
     return Subject(f"{fact.name}.{name}", fact.unit, fact.reason, partial(member, fact.name, key, known=True))

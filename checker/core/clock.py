@@ -32,6 +32,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self, start: float = 0.0) -> None:
         self._now = start
         super().__init__(_JumpingSelector(self))
+        # asyncio's own is a nanosecond, which is lost in a float after a hundred days: a timer would never be due.
+        self._clock_resolution = 1e-6
 
     def time(self) -> float:
         """Return the virtual time in seconds."""

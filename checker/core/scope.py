@@ -42,13 +42,20 @@ class Scope:
             except TemplateError as error:
                 raise Trouble(Reason.CAPTURE_MISSING, str(error)) from error
         if isinstance(value, dict):
-            return {self.render(key, escape): self.render(item, escape) for key, item in value.items()}
+            return {self._key(key, escape): self.render(item, escape) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return type(value)(self.render(item, escape) for item in value)
         return value
 
+    def _key(self, key: Any, escape: Escape | None) -> Any:
+        rendered = self.render(key, escape)
+        if isinstance(key, Template) and not isinstance(rendered, str):
+            raise Trouble(Reason.CAPTURE_MISSING, f"{key} is not a text and cannot be a key")
+        return rendered
+
     @staticmethod
     def _found(values: Mapping[str, object], name: str, reference: Reference) -> object:
         if name not in values:
-            raise Trouble(Reason.CAPTURE_MISSING, f"{reference} was never captured")
+            why = "stands for nothing here" if reference.namespace else "was never captured"
+            raise Trouble(Reason.CAPTURE_MISSING, f"{reference} {why}")
         return values[name]

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _REFERENCE = re.compile(
-    r"(?:(?P<namespace>[a-z]+)\.)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)(?::-(?P<default>.*))?", re.DOTALL
+    r"(?:(?P<namespace>[a-z]+)\.)?(?P<name>[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)(?::-(?P<default>.*))?",
+    re.DOTALL,
 )
 _TOKEN = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)", re.DOTALL)
 

@@ -172,6 +172,12 @@ FACT_PROBLEMS: list[tuple[Any, tuple[str | int, ...], str, str | None]] = [
     ({"json": {"total": 1}}, ("json", "total"), "a JSONPath begins with $", "did you mean '$.total'?"),
     ({"json": {"$[": 1}}, ("json", "$["), "not a JSONPath: unbalanced brackets, line 1, column 2", None),
     ({"headers": {5: "x"}}, ("headers", 5), "headers is asked by a name, not a whole number", None),
+    (
+        {"headers": {"x-${id}": "x"}},
+        ("headers", "x-${id}"),
+        "what is known only at run time cannot be a name of headers",
+        None,
+    ),
     ({"json": {None: "x"}}, ("json", "None"), "json is asked by a JSONPath, not nothing", None),
 ]  # fmt: skip
 

@@ -1,0 +1,54 @@
+import pytest
+
+from checker.core.facts import Absent, Fact, Facts, Lazy, Shape, Unit
+from checker.core.reason import Reason
+
+
+def test_a_fact_is_what_it_was_given_as() -> None:
+    facts = Facts({"status": 200, "body": None, "json": Absent("no body")})
+    assert (200, None, Absent("no body")) == (facts.get("status"), facts.get("body"), facts.get("json"))
+
+
+def test_a_fact_that_was_not_given_is_not_known_to_be_missing() -> None:
+    assert Absent("there is no latency", known=False, reason=None) == Facts({}).get("latency")
+
+
+def test_a_lazy_fact_is_made_once_and_only_when_asked_for() -> None:
+    made: list[int] = []
+
+    def make() -> object:
+        made.append(1)
+        return {"a": 1}
+
+    facts = Facts({"json": Lazy(make)})
+    assert ("json",) == facts.names()
+    assert [] == made
+    assert facts.get("json") is facts.get("json")
+    assert [1] == made
+
+
+def test_a_lazy_fact_may_turn_out_to_be_absent() -> None:
+    absent = Absent("not JSON", reason=Reason.UNDECODABLE)
+    assert absent is Facts({"json": Lazy(lambda: absent)}).get("json")
+
+
+def test_what_a_lazy_fact_raises_is_not_swallowed() -> None:
+    def make() -> object:
+        raise ZeroDivisionError
+
+    facts = Facts({"json": Lazy(make)})
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            facts.get("json")
+
+
+def test_the_given_mapping_is_not_changed() -> None:
+    given: dict[str, object] = {"json": Lazy(lambda: 1)}
+    Facts(given).get("json")
+    assert isinstance(given["json"], Lazy)
+
+
+def test_a_plain_fact_is_the_default() -> None:
+    assert Fact("body", "The body", Shape.VALUE, Unit.PLAIN, (), Reason.ASSERTION, ignore_case=False) == Fact(
+        "body", "The body"
+    )
