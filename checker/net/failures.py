@@ -86,7 +86,7 @@ def lookup_trouble(status: str, detail: str, host: str, ip_version: str) -> Trou
     if status == "ARES_ECONNREFUSED" and (own := _out_of_descriptors()):
         return own_trouble(own)
     address = "address" if ip_version == "any" else f"IPv{ip_version} address"
-    why = _LOOKUP.get(status, detail).format(address=address)
+    why = _LOOKUP[status].format(address=address) if status in _LOOKUP else detail
     return Trouble(Reason.DNS, f"{host} does not resolve: {why}")
 
 

@@ -23,7 +23,7 @@ from checker.net.resolve import Resolver
 from checker.net.wire import Wire
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, section 9.2.2
-_INLINE = 4 << 20  # bytes; what may come out of decoding more than this is decoded in a thread
+_INLINE = 1 << 20  # bytes; what may come out of decoding more than this is decoded in a thread
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -154,7 +154,8 @@ async def _converse_or_close(wire: Wire, message: bytes, answer: Answer, dial: D
 
 async def _converse(wire: Wire, message: bytes, answer: Answer, dial: Dial) -> None:
     try:
-        await wire.exchange(message, answer.feed, dial.trace)
+        if not await wire.exchange(message, answer.feed, dial.trace):
+            answer.keep_alive = False
     except OSError as error:
         raise answer.broken(error) from error
     except Trouble as trouble:

@@ -138,6 +138,7 @@ class _Conversation:
 
     async def run(self, head: list[Header]) -> None:
         self._trace.start(Phase.SEND)
+        self._wire.send_promptly()
         self._state.initiate_connection()
         self._state.increment_flow_control_window(_WINDOW)
         self._state.send_headers(_STREAM, head, end_stream=not self._unsent)

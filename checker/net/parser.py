@@ -19,6 +19,7 @@ _FRAMING_RATIO = (
 )
 
 _NO_BODY = frozenset({204, 304})
+_NO_BODY_FOR = frozenset({"HEAD", "CONNECT"})
 
 
 class _Enough(Exception):
@@ -106,6 +107,8 @@ class Answer:
         except httptools.HttpParserError as error:
             if not self.complete:
                 raise self._malformed(error) from error
+        if self._bodiless and not data.endswith(b"\r\n\r\n"):
+            self.keep_alive = False  # what follows the head would be taken for the next answer
         self._take_body()
         self._bound()
 
@@ -133,6 +136,7 @@ class Answer:
 
     def on_message_begin(self) -> None:
         if self.complete:
+            self.keep_alive = False  # nobody asked for another one
             raise _Enough
 
     def on_status(self, text: bytes) -> None:
@@ -181,7 +185,7 @@ class Answer:
                 self.codings.append(value.decode("latin-1"))
             elif lower == b"transfer-encoding" and value.strip().lower() != b"chunked":
                 raise self._bad(f"uses the transfer coding {value[:40]!r}")
-        if self._method in {"HEAD", "CONNECT"} or self.status in _NO_BODY:
+        if self._bodiless:
             self.complete = True
             raise _Enough
         if self.length is not None and self.length > self._max_body:
@@ -193,6 +197,10 @@ class Answer:
             raise self._bad(f"sends more than {format_size(LARGEST_HEAD)} of headers")
 
     # What is said of it.
+
+    @property
+    def _bodiless(self) -> bool:
+        return self.status in _NO_BODY or (self._method in _NO_BODY_FOR and self.status != 0)
 
     @property
     def _is_chunked(self) -> bool:

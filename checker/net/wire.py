@@ -26,6 +26,10 @@ Feed = Callable[[bytes], bool]
 _READ_SIZE = 64 * 1024
 _WRITE_SIZE = 256 * 1024  # at a time, so that encrypting a large upload does not hold the event loop
 
+_ONE_SEGMENT = (
+    1200  # bytes; what surely goes out in one packet need not be sent promptly, which costs a system call
+)
+
 _READ, _WRITE = 1, 2
 _AGAIN = object()
 
@@ -47,9 +51,6 @@ class Wire:
     )
 
     def __init__(self, sock: socket.socket, address: str, port: int) -> None:
-        sock.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-        )  # a body's last segment must not wait for an ACK
         self._sock = sock
         self._fd = sock.fileno()
         self._loop = asyncio.get_running_loop()
@@ -64,6 +65,7 @@ class Wire:
     async def start_tls(self, context: ssl.SSLContext, server_name: str, trace: Trace) -> None:
         """Shake hands; raises Trouble. `trace` gets the certificate, also of a server that was refused."""
         trace.start(Phase.TLS)
+        self.send_promptly()
         if not _is_server_name(server_name):  # wrap_socket would forget to close what it began with
             raise Trouble(
                 Reason.TLS_HANDSHAKE, f"{server_name!r} is not a name that a server can be asked for"
@@ -84,21 +86,28 @@ class Wire:
         """The protocol that the handshake agreed on."""
         return self._sock.selected_alpn_protocol() if isinstance(self._sock, ssl.SSLSocket) else None
 
-    async def exchange(self, request: bytes, feed: Feed, trace: Trace | None = None) -> None:
+    def send_promptly(self) -> None:
+        """Have nothing that is sent wait for an acknowledgement of what went before (Nagle's algorithm)."""
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    async def exchange(self, request: bytes, feed: Feed, trace: Trace | None = None) -> bool:
         """Send `request` and hand what comes back to `feed` until it is content.
 
         Reads while it is still sending: a server may answer, and go, before it has taken in the whole of a body.
-        Raises OSError where the connection breaks, and what `feed` raises.
+        Returns whether the whole request was sent. Raises OSError where the connection breaks, and what `feed` raises.
         """
+        if len(request) > _ONE_SEGMENT:
+            self.send_promptly()
         exchange = _Exchange(self._sock, request, feed, trace)
         if exchange.send():
             await self._until(exchange.receive, _READ)
-            return
+            return exchange.whole
         self._loop.add_writer(self._fd, self._send_more, exchange)
         try:
             await self._until(exchange.receive, _READ)
         finally:
             self._loop.remove_writer(self._fd)
+        return exchange.whole
 
     async def read(self, size: int) -> bytes:
         """Return what has come in, `size` bytes at most (16 KiB or more, as TLS has it); b"" at the end.
@@ -214,7 +223,7 @@ class Wire:
 class _Exchange:
     """A request on its way out, and its answer on its way in."""
 
-    __slots__ = ("_feed", "_heard", "_sock", "_trace", "_unsent")
+    __slots__ = ("_feed", "_heard", "_sock", "_trace", "_unsent", "whole")
 
     def __init__(self, sock: socket.socket, request: bytes, feed: Feed, trace: Trace | None) -> None:
         self._sock = sock
@@ -222,6 +231,7 @@ class _Exchange:
         self._feed = feed
         self._trace = trace
         self._heard = False
+        self.whole = False  # whether the request was sent to its end
         self._start(Phase.SEND)
 
     def send(self) -> bool:
@@ -231,9 +241,13 @@ class _Exchange:
         except (BlockingIOError, ssl.SSLWantWriteError):
             return False
         except OSError:
-            self._unsent = memoryview(b"")  # the peer may have answered before it went: reading tells
+            return self._end()  # the peer may have answered before it went: reading tells
         if self._unsent:
             return False
+        self.whole = True
+        return self._end()
+
+    def _end(self) -> bool:
         if not self._heard:
             self._start(Phase.WAIT)
         return True

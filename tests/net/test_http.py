@@ -469,6 +469,47 @@ async def test_a_connection_that_the_server_ends_is_not_kept() -> None:
     assert 2 == server.connections
 
 
+UNCLEAN = {
+    "a second answer": ("GET", HELLO + HELLO),
+    "more than was announced": ("GET", HELLO + b"more"),
+    "a body where there is none": ("HEAD", HELLO),
+    "a body with no content": ("GET", b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"),
+}
+
+
+@pytest.mark.parametrize("name", UNCLEAN)
+async def test_a_connection_on_which_more_came_is_not_kept(name: str) -> None:
+    """It would be taken for the answer to the next request."""
+    method, raw = UNCLEAN[name]
+    transport = MeasuredTransport()
+    async with answering(raw, keep=True) as server:
+        for _ in range(2):
+            await ask(server.url, method=method, transport=transport, connection="reuse")
+        await transport.aclose()
+
+    assert 2 == server.connections
+
+
+async def test_a_connection_on_which_a_body_was_not_sent_to_its_end_is_not_kept() -> None:
+    transport = MeasuredTransport()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+
+    async with serving(script) as server:
+        for _ in range(2):
+            body = bytes(32 << 20)
+            response = await ask(
+                server.url, method="POST", content=body, transport=transport, connection="reuse"
+            )
+            assert 413 == response.status_code
+        await transport.aclose()
+
+    assert 2 == server.connections
+
+
 async def test_a_kept_connection_that_was_closed_is_noticed_before_it_is_used() -> None:
     transport = MeasuredTransport()
     async with answering(HELLO) as server:

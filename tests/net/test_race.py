@@ -9,7 +9,7 @@ from checker.core.errors import Trouble
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net import race as race_module
-from checker.net.race import STAGGER, connect
+from checker.net.race import connect
 from tests.net.loopback import LOOPS, cancelled_in, closed_port, deaf, descriptors, run_on
 
 
@@ -75,7 +75,7 @@ def test_an_address_that_dawdles_is_overtaken_after_a_quarter_of_a_second() -> N
             return address, fake.loop.time() - begun
 
     before = descriptors()
-    assert ("127.0.0.1", STAGGER) == run_virtual(main)
+    assert ("127.0.0.1", 0.25) == run_virtual(main)
     assert before == descriptors()
 
 

@@ -2,6 +2,8 @@ import asyncio
 import datetime as dt
 import os
 import ssl
+import subprocess
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import certifi
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
 
 from checker.core.errors import Trouble
 from checker.core.reason import Phase, Reason
@@ -331,19 +334,42 @@ def test_what_cannot_be_used_is_the_checkers_own_trouble(tmp_path: Path) -> None
         assert "PRIVATE KEY" not in caught.value.message
 
 
-def test_a_key_with_a_password_does_not_ask_on_the_terminal() -> None:
-    from cryptography.hazmat.primitives import serialization
+ASKING = """
+import os, sys
+from pathlib import Path
+from checker.core.errors import Trouble
+from checker.net.tls import tls_context
 
+os.open(os.ttyname(0), os.O_RDWR)  # the leader of a session gets its terminal by opening it
+try:
+    tls_context(cert=sys.argv[1])
+except Trouble as trouble:
+    sys.exit(trouble.reason)
+"""
+
+
+def test_a_key_with_a_password_does_not_ask_on_the_terminal(tmp_path: Path) -> None:
     leaf = CA.issue_cert("a.example")
     private = serialization.load_pem_private_key(leaf.private_key_pem.bytes(), None)
-    locked = private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(b"secret"),
-    ).decode()
+    encryption = serialization.BestAvailableEncryption(b"secret")
+    locked = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+    (tmp_path / "both.pem").write_bytes(locked + leaf.cert_chain_pems[0].bytes())
+    master, terminal = os.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", ASKING, str(tmp_path / "both.pem")],
+            stdin=terminal,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            check=False,
+            timeout=20,
+        )
+    finally:
+        os.close(master)
+        os.close(terminal)
 
-    with pytest.raises(Trouble):
-        tls_context(cert=leaf.cert_chain_pems[0].bytes().decode(), key=locked)
+    assert "internal\n" == done.stderr
 
 
 def test_a_machine_without_a_trust_store_has_certifis(
