@@ -412,6 +412,26 @@ class TestCleanUp:
         assert [] == never.began
         assert took <= 5.1
 
+    def test_one_that_was_left_behind_and_then_breaks_starts_no_other(self) -> None:
+        async def breaks(context: StepContext) -> Observation:
+            try:
+                await asyncio.sleep(1000)
+            except asyncio.CancelledError:
+                await asyncio.sleep(20)
+                raise ValueError from None
+            return seen()
+
+        never = Script()
+
+        async def main(fake: FakeClock) -> Outcome:
+            steps = step(), step(breaks, always=True), step(never, always=True)
+            outcome = await Runner(room(fake.clock)).run(probe(*steps))
+            await asyncio.sleep(1000)
+            return outcome
+
+        assert 3 == len(run_virtual(main).steps)
+        assert [] == never.began
+
     def test_one_that_was_skipped_degrades_a_pass(self) -> None:
         steps = step(name="main"), step(name="clean", always=True, needs=frozenset({"id"}))
         outcome = virtually(probe(*steps))
@@ -543,6 +563,26 @@ class TestInterruption:
         run = Interrupted(probe(step(hangs), shallow=step(stubborn())), 1.0)
         assert run.cancelled
         assert 1.0 <= run.took <= 1.1
+
+    def test_it_breaks_off_the_shallow_check(self) -> None:
+        ended: list[float] = []
+
+        async def observe(context: StepContext) -> Observation:
+            try:
+                await asyncio.sleep(1000)
+            finally:
+                ended.append(asyncio.get_running_loop().time())
+            return seen()
+
+        async def main(fake: FakeClock) -> None:
+            running = asyncio.create_task(
+                Runner(room(fake.clock)).run(probe(step(hangs), shallow=step(observe)))
+            )
+            fake.loop.call_at(1.0, running.cancel)
+            await asyncio.sleep(5.0)
+
+        run_virtual(main)
+        assert [1.0] == ended
 
     def test_while_waiting_for_the_shallow_check_it_ends_the_run(self) -> None:
         run = Interrupted(probe(step(), shallow=step(hangs)), 1.0)

@@ -35,6 +35,8 @@ class Estate:
         self.takes: Callable[[int], float] = lambda number: 0.25
         self.results: dict[int, Result] = {}
         self.cleaning = 0.0  # seconds that a cancelled run takes for its clean-ups
+        self.heeds_cancellation = True
+        self.ran: list[PlannedProbe] = []
         self.began: list[tuple[str, float]] = []
         self.cancelled: list[tuple[str, float]] = []
         self.cut_off: list[tuple[str, float]] = []
@@ -59,13 +61,15 @@ class Estate:
     async def run(self, one: PlannedProbe) -> Outcome:
         number = len(self.began)
         self.began.append((one.name, self.now))
+        self.ran.append(one)
         self.most_at_once = max(self.most_at_once, self.scheduler.in_flight)
         try:
             await asyncio.sleep(self.takes(number))
         except asyncio.CancelledError:
             self.cancelled.append((one.name, self.now))
             await self.clean_up(one)
-            raise
+            if self.heeds_cancellation:
+                raise
         return Outcome(one.name, self.now, 0.25, self.results.get(number, Result.PASS))
 
     async def clean_up(self, one: PlannedProbe) -> None:
@@ -234,6 +238,18 @@ class TestSkipping:
         estate, _ = virtually(play)
         assert (starts, skipped) == (estate.starts, estate.skipped)
 
+    @pytest.mark.parametrize(("stall", "starts"), [(5.5, [1.0, 48.5]), (6.5, [1.0, 104.0])])
+    def test_a_slot_is_not_made_up_for_in_the_middle_of_a_long_interval(
+        self, stall: float, starts: list[float]
+    ) -> None:
+        async def play(estate: Estate) -> None:
+            await estate.until(43.0)
+            estate.fake.loop.jump(stall)
+            await estate.until(starts[-1] + 1.0)
+
+        estate, _ = virtually(play, probe(interval=60.0, offset=(EPOCH + 44.0) % 60.0))
+        assert starts == estate.starts
+
     def test_a_stall_is_followed_by_no_burst(self) -> None:
         async def play(estate: Estate) -> None:
             await estate.until(300.0)
@@ -252,7 +268,7 @@ class TestSkipping:
         async def play(estate: Estate) -> None:
             await estate.until(1.0)
             estate.fake.loop.jump(1.04)
-            await estate.until(3.0)
+            await estate.until(2.95)
 
         estate, _ = virtually(play, probe(interval=0.1, first_delay=0.0, offset=0.0))
         assert 30 == len(estate.began) + estate.skipped
@@ -375,13 +391,23 @@ class TestReplace:
 
     def test_an_old_run_that_ends_in_spite_of_all_is_not_recorded(self) -> None:
         async def play(estate: Estate) -> None:
-            estate.takes = lambda number: 5.0
-            await estate.until(6.0)
+            estate.takes, estate.heeds_cancellation = (lambda number: 5.0), False
+            await estate.until(2.0)
             estate.scheduler.replace(plan(probe(fingerprint="2")))
-            await estate.until(6.5)
+            await estate.until(2.5)
 
         estate, _ = virtually(play)
-        assert [] == estate.recorded
+        assert ([("a", 2.0)], []) == (estate.cancelled, estate.recorded)
+        assert estate.scheduler.idle
+
+    def test_the_next_run_of_an_unchanged_probe_is_of_its_new_self(self) -> None:
+        async def play(estate: Estate) -> None:
+            await estate.until(5.0)
+            estate.scheduler.replace(plan(probe(labels={"env": "prod"})))
+            await estate.until(15.0)
+
+        estate, _ = virtually(play)
+        assert [{}, {"env": "prod"}] == [one.labels for one in estate.ran]
 
     def test_the_new_plans_limit_holds(self) -> None:
         async def play(estate: Estate) -> None:

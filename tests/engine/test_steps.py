@@ -288,6 +288,17 @@ class TestTimeout:
         done = run(step(observe, timeout=2.0))
         assert (Result.FAIL, Reason.TIMEOUT) == (done.result, done.reason)
 
+    def test_no_poll_goes_on_after_it(self) -> None:
+        async def observe(context: StepContext) -> Observation:
+            try:
+                await asyncio.sleep(1000)
+            except asyncio.CancelledError:
+                return PENDING
+            return DONE
+
+        done = run(step(observe, expect=IS_DONE, timeout=2.0, poll=poll(1.0, 100.0)))
+        assert (Reason.TIMEOUT, 1, 2.0) == (done.reason, done.attempts, done.duration)
+
     def test_trouble_that_comes_after_it_does_not_count(self) -> None:
         async def observe(context: StepContext) -> Observation:
             try:
