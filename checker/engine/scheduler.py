@@ -144,6 +144,11 @@ class Scheduler:
             raise CannotRunError(f"{len(self._running)} runs are in flight, as many as may be")
         return await asyncio.shield(entry.running or self._begin(entry, self._now()))
 
+    async def outlast(self) -> None:
+        """Return when every run that is in flight now has ended; what they were prepared with can be closed then."""
+        if self._running:
+            await asyncio.wait(tuple(self._running))
+
     async def stop(self, grace: float = 5.0, within: float = 9.5) -> None:
         """Start no more runs, and return when none is left, at the latest after `within` seconds.
 

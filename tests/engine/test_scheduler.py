@@ -409,6 +409,18 @@ class TestReplace:
         estate, _ = virtually(play)
         assert [{}, {"env": "prod"}] == [one.labels for one in estate.ran]
 
+    def test_runs_of_the_old_plan_can_be_outlasted(self) -> None:
+        async def play(estate: Estate) -> list[float]:
+            await estate.scheduler.outlast()
+            estate.takes, estate.cleaning = (lambda number: 3.0), 1.0
+            moments = [estate.now]
+            await estate.until(2.0)
+            estate.scheduler.replace(plan(probe("a"), probe("b", fingerprint="2", first_delay=1.5)))
+            await estate.scheduler.outlast()
+            return [*moments, estate.now]
+
+        assert [0.0, 4.0] == virtually(play, probe("a"), probe("b"))[1]
+
     def test_the_new_plans_limit_holds(self) -> None:
         async def play(estate: Estate) -> None:
             estate.takes = lambda number: 0.5
