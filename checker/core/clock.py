@@ -10,6 +10,7 @@ import selectors
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from math import ulp
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -32,8 +33,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self, start: float = 0.0) -> None:
         self._now = start
         super().__init__(_JumpingSelector(self))
-        # asyncio's own is a nanosecond, which is lost in a float after a hundred days: a timer would never be due.
-        self._clock_resolution = 1e-6
+        self.jump(0.0)
 
     def time(self) -> float:
         """Return the virtual time in seconds."""
@@ -42,6 +42,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def jump(self, seconds: float) -> None:
         """Move the time forward as a suspended process or a stalled loop would see it."""
         self._now += seconds
+        # A nanosecond is lost in a float after a hundred days, and a timer would never be due.
+        self._clock_resolution = max(1e-9, 2 * ulp(self._now))
 
 
 class _JumpingSelector(selectors.DefaultSelector):

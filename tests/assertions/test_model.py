@@ -5,7 +5,6 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from checker.assertions import expectation_model
@@ -233,6 +232,6 @@ def test_the_operators_of_a_unit_are_one_model_for_all_kinds() -> None:
     assert not [name for name in schema["$defs"] if "__" in name]
 
 
-@given(st.sampled_from(list(Unit)))
+@pytest.mark.parametrize("unit", list(Unit))
 def test_all_units_have_operators(unit: Unit) -> None:
     assert {"eq", "not", "exists"} <= {operator.name for operator in operators_of(unit)}
