@@ -1,5 +1,6 @@
 """What a request carries: headers, cookies and at most one body, as checks.yaml writes them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from checker.kinds.fields import (
     Text,
     at_most_one,
     exactly_one,
+    written,
     wrong,
 )
 from checker.net.rendering import (
@@ -74,6 +76,14 @@ def _content_type(value: str) -> str:
     return value
 
 
+def _document(value: Any) -> Any:
+    try:
+        json.dumps(written(value), allow_nan=False)
+    except ValueError:
+        raise wrong("JSON knows neither NaN nor infinity") from None
+    return value
+
+
 class Upload(Strict, json_schema_extra=exactly_one("file", "content")):
     """A field of a multipart body. A plain value is a field with just this content."""
 
@@ -120,7 +130,9 @@ class Message(Strict, json_schema_extra=at_most_one(*BODIES)):
     cookies: Annotated[Mapping[str, Scalar], AfterValidator(_cookies)] = Field(
         {}, description="Cookies of this request alone, beside those that earlier steps were given."
     )
-    json_: Document = Field(None, alias="json", description="A document to send as JSON.")
+    json_: Annotated[Document, AfterValidator(_document)] = Field(
+        None, alias="json", description="A document to send as JSON."
+    )
     form: Mapping[str, Scalars] | None = Field(None, description="Fields to send as a form.")
     body: Text | None = Field(None, description="A text to send as it is.")
     multipart: Mapping[str, Upload] | None = Field(

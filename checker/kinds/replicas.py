@@ -5,6 +5,7 @@ Whoever is answered by the one broken replica sees it; a check that is sent to a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from operator import attrgetter
 
 from checker.assertions.explain import Redact, show
 from checker.assertions.subjects import Selector
@@ -14,6 +15,7 @@ from checker.core.facts import Absent, Facts
 from checker.core.outcome import Truth, Verdict
 from checker.core.trace import Trace
 from checker.kinds.contract import Observation
+from checker.net.tls import Certificate
 
 MOST_AT_ONCE = 16
 
@@ -44,10 +46,16 @@ async def at_each(
 
 
 def _keep_slowest(trace: Trace, traces: list[Trace]) -> None:
+    """Keep the time and the facts of the slowest, but the certificate that is the first to end."""
     slowest = max(traces, key=lambda one: sum(one.snapshot().values()))
     for phase, spent in slowest.snapshot().items():
         trace.timings[phase] = trace.timings.get(phase, 0.0) + spent
     trace.facts.update(slowest.facts)
+    certificates = [
+        one.facts["certificate"] for one in traces if isinstance(one.facts.get("certificate"), Certificate)
+    ]
+    if certificates:
+        trace.facts["certificate"] = min(certificates, key=attrgetter("not_after"))
 
 
 def _compared(selector: Selector, replicas: Iterable[tuple[str, Observation]], redact: Redact) -> Verdict:

@@ -56,7 +56,7 @@ def decode_json(content: bytes, content_type: str = "") -> Any:
     try:
         return _document(data)
     except orjson.JSONDecodeError as error:
-        return _undecodable(f"the body is not JSON: {_place(error)}{_looks_like(data)}")
+        return _undecodable(f"the body is not JSON: {_place(error, data)}{_looks_like(data)}")
     except ValueError as error:  # an int of thousands of digits, a duplicate key, too deep
         return _undecodable(str(error))
 
@@ -99,7 +99,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique)
 
 
-def _place(error: orjson.JSONDecodeError) -> str:
+def _place(error: orjson.JSONDecodeError, data: bytes) -> str:
+    try:
+        data.decode()
+    except UnicodeDecodeError as undecodable:
+        return f"it is not UTF-8: {undecodable.reason} at byte {undecodable.start}"
     return f"{error.msg} at line {error.lineno}, column {error.colno}"
 
 

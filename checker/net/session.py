@@ -86,7 +86,9 @@ class Session:
         exchanges: list[Exchange],
     ) -> httpx.Response:
         """Send a form to an endpoint beside the step's own target, on a stopwatch of its own; raises Trouble."""
-        aside = replace(dial, trace=Trace(), address=None, server_name=None)
+        # a context is made for one version of HTTP; without one, the version that every endpoint speaks
+        version = dial.http_version if dial.ssl else "1.1"
+        aside = replace(dial, trace=Trace(), address=None, server_name=None, http_version=version)
         call = Call(aside, exchanges)
         request = httpx.Request(
             "POST",

@@ -26,6 +26,11 @@ async def test_null_is_a_document(asking: Asking) -> None:
     assert (await asking.sent(url=URL, method="POST", json=None)).content == b"null"
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_numbers_that_json_does_not_know(number: float) -> None:
+    assert [(("json",), "JSON knows neither NaN nor infinity")] == refused(url=URL, json={"a": [number]})
+
+
 async def test_form(asking: Asking) -> None:
     request = await asking.sent(
         asking.run(q="a&b=c"), url=URL, method="POST", form={"q": "${q}", "s": [1, "x y"]}

@@ -11,6 +11,7 @@ from checker.core.outcome import Truth
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.kinds.replicas import at_each
+from checker.net.tls import Certificate
 
 FACTS = (
     Fact("answer", "What it says.", reason=Reason.STALE_CACHE),
@@ -74,6 +75,20 @@ async def test_the_time_of_the_slowest_is_added_to_what_was_spent_before() -> No
     await at_each(["1", "3", "2"], take, trace, (), str)
     assert trace.timings == {Phase.DNS: 1.5, Phase.WAIT: 3.0}
     assert trace.facts == {"address": "3"}
+
+
+async def test_the_first_certificate_to_end_is_kept() -> None:
+    async def show(address: str, trace: Trace) -> Facts:
+        trace.timings = {Phase.WAIT: float(address)}
+        if address != "4":
+            trace.facts["certificate"] = Certificate("CN=a", "CN=ca", (), 0.0, float(address), 0.0)
+        return Facts({})
+
+    trace = Trace()
+    await at_each(["3", "2", "4"], show, trace, (), str)
+    (certificate,) = trace.facts.values()
+    assert isinstance(certificate, Certificate)
+    assert certificate.not_after == 2.0
 
 
 async def test_being_cut_off_cuts_all_of_them_off() -> None:
