@@ -14,6 +14,7 @@ from checker.core.reason import Reason
 
 _MOST_CODINGS = 3
 _MOST_PARTS = 64  # gzip members, zstd frames: each costs, and a mebibyte holds 50,000 empty ones
+_BROTLI_STEP = 1 << 16  # bytes; it yields up to twice as much as it is asked for
 _ZSTD_WINDOW = 1 << 23  # bytes; RFC 9659: the largest that a content coding may ask for
 
 
@@ -84,16 +85,17 @@ def _brotli(body: bytes, limit: int) -> bytes | None:
     import brotli  # noqa: PLC0415 - needed by few targets, if any
 
     stream = brotli.Decompressor()
-    decoded, data = b"", body
+    decoded, data = bytearray(), body
     try:
         while len(decoded) < limit and not stream.is_finished():
-            part = stream.process(data, output_buffer_limit=limit - len(decoded))
+            part = stream.process(data, output_buffer_limit=_BROTLI_STEP)
             if not part and not data:
                 return None
-            decoded, data = decoded + part, b""
+            decoded += part
+            data = b""
     except brotli.error:
         return None
-    return decoded
+    return bytes(decoded)
 
 
 def _zstd(body: bytes, limit: int) -> bytes | None:
