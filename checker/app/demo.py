@@ -9,11 +9,19 @@ from checker.core.errors import ConfigurationError
 from checker.lab.estate import DEMO_BASE_PORT, FAULTS, Estate, EstateError
 
 
-async def demo(listen: str, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Run until SIGTERM or SIGINT; raises ConfigurationError where a port is taken."""
+async def demo(
+    listen: str,
+    environment: Mapping[str, str],
+    say: Callable[[str], None],
+    base_port: int | None = DEMO_BASE_PORT,
+) -> None:
+    """Run until SIGTERM or SIGINT; raises ConfigurationError where a port is taken.
+
+    `say` is told where to look. The estate takes its ports in a row from `base_port` on; None: free ones.
+    """
     with as_file(files("checker.lab") / "checks.yaml") as checks:
         try:
-            async with Estate(base_port=DEMO_BASE_PORT) as estate:
+            async with Estate(base_port=base_port) as estate:
                 options = Options(
                     source=str(checks),
                     listen=listen,

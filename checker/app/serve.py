@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 
 from checker import __version__
@@ -32,17 +31,17 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
     servers = _servers(options, service, live)
     stopping = asyncio.Event()
     _on_signals(stopping, service)
-    for server in servers:
-        await server.open()
-    _say_started(options, service, servers, announce)
     reloading = asyncio.create_task(_reload_on_change(service))
-    await stopping.wait()
-    reloading.cancel()
-    await service.stop()
-    live.close()
-    await asyncio.gather(*(server.aclose() for server in servers))
-    with suppress(asyncio.CancelledError):
-        await reloading
+    try:
+        for server in servers:
+            await server.open()
+        _say_started(options, service, servers, announce)
+        await stopping.wait()
+    finally:
+        reloading.cancel()
+        await service.stop()
+        live.close()
+        await asyncio.gather(*(server.aclose() for server in servers))
     logs.emit([logs.stopped()])
 
 
