@@ -4,12 +4,19 @@
 # With CI=true a missing part is a failure.
 set -eu
 
-# Debian names the packages like the commands.
-needed="buildah chromium curl debootstrap"
+# Debian names the packages like the commands, and libatomic1 is what the driver of the browser is linked against.
+needed="buildah chromium curl debootstrap libatomic1"
+
+is_here() {
+    case $1 in
+        libatomic1) ! command -v ldconfig || ldconfig -p | grep -F libatomic.so.1 ;;
+        *) command -v "$1" ;;
+    esac >/dev/null 2>&1
+}
 
 missing() {
-    for command in $needed; do
-        command -v "$command" >/dev/null 2>&1 || printf '%s ' "$command"
+    for part in $needed; do
+        is_here "$part" || printf '%s ' "$part"
     done
 }
 
