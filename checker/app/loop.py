@@ -1,6 +1,7 @@
 """The event loop that the product runs in."""
 
 import asyncio
+import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -8,8 +9,30 @@ import uvloop
 
 T = TypeVar("T")
 
+PATIENCE = 1.0
+"""Seconds that what is left at the end has to heed its cancellation; `asyncio.run` would wait for ever."""
+
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run to the end in libuv's loop, which takes less of the processor and has finer timers than asyncio's own."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+    """Run to the end in libuv's loop, which takes less of the processor and has finer timers than asyncio's own.
+
+    SIGINT cancels `main`, unless it handles the signal itself; then KeyboardInterrupt is raised when it has ended.
+    """
+    loop = uvloop.new_event_loop()
+    try:
+        task = loop.create_task(main)
+        loop.add_signal_handler(signal.SIGINT, task.cancel)
+        return loop.run_until_complete(task)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        _end_what_is_left(loop)
+        loop.close()
+
+
+def _end_what_is_left(loop: asyncio.AbstractEventLoop) -> None:
+    if tasks := asyncio.all_tasks(loop):
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(tasks, timeout=PATIENCE))
+    loop.run_until_complete(loop.shutdown_asyncgens())

@@ -52,6 +52,7 @@ class Service:
         self._clock = clock or Clock()
         self._reloading = asyncio.Lock()
         self._stopping = False
+        self._closing: set[asyncio.Task[None]] = set()
         self._refused: str | None = None
         self._wiring: Wiring | None = None
         self.secrets = SecretStore({}, self._clock)
@@ -102,7 +103,9 @@ class Service:
             old = self._wiring
             self._take(wiring)
             if old:
-                await old.aclose()
+                closing = asyncio.create_task(self._close(old))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
             logs.emit([_reloaded(before, wiring.plan)])
             return None
 
@@ -111,6 +114,7 @@ class Service:
         self._stopping = True
         await self.scheduler.stop()
         self._lag.stop()
+        await asyncio.gather(*self._closing)
         if self._wiring:
             await self._wiring.aclose()
 
@@ -150,6 +154,11 @@ class Service:
         if self.config is None:
             return "no configuration could be taken into use yet"
         return None if not self._schedules() or self.scheduler.ready else "not all probes have run yet"
+
+    async def _close(self, old: Wiring) -> None:
+        """Let go of what runs of the old plan may still be using, when they have ended."""
+        await self.scheduler.outlast()
+        await old.aclose()
 
     def _schedules(self) -> bool:
         return self.config is None or self.config.server.schedule

@@ -28,8 +28,7 @@ def log_of_its_own() -> Iterator[None]:
 async def test_shows_where_to_look_and_watches_the_estate_that_it_started() -> None:
     told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     running = asyncio.create_task(demo(f"127.0.0.1:{free_port()}", {}, told.set_result, base_port=None))
-    await asyncio.wait({told, running}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-    urls = re.findall(r"http://[^\s]+", told.result())
+    urls = re.findall(r"http://[^\s]+", await asyncio.wait_for(told, PATIENCE))
     assert urls[0].endswith("/")
     assert f"{urls[0]}metrics" == urls[1]
     assert [True] * 3 == ["/faults/" in url for url in urls[2:5]]
