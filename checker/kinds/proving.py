@@ -112,7 +112,7 @@ def _grant(settings: OAuth2, asker: Asker) -> Grant:
         return None if value is None else _private(value, asker)
 
     return Grant(
-        str(UrlTemplate.of(settings.token_url).render(asker.scope, frozenset())),
+        str(UrlTemplate.of(settings.token_url).render(asker.scope, asker.named)),
         render_text(settings.client_id, asker.scope),
         private(settings.client_secret),
         open_text(settings.scope),

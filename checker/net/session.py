@@ -108,6 +108,7 @@ class Session:
 
     async def _send(self, request: httpx.Request, call: Call, auth: httpx.Auth | None) -> httpx.Response:
         request.extensions = {**request.extensions, "checker": call.dial, _CALL: call}
+        request.headers.encoding = "utf-8"  # of cookies and names; httpx would refuse what is not ASCII
         _add_cookies(request, call)
         try:
             if auth is None and not call.redirects and not request.url.userinfo:

@@ -109,6 +109,28 @@ async def test_oauth2_with_every_setting() -> None:
     assert request.headers["authorization"] == "Basic " + b64encode(b"me:hunter2").decode()
 
 
+async def test_oauth2_at_an_endpoint_that_was_captured() -> None:
+    """As OpenID Connect's discovery tells it; its origin has to be one that the configuration names."""
+    asking = Asking({"client": "hunter2"})
+    give_tokens(asking, "t0ken-1")
+    auth = {"oauth2": {**OAUTH2["oauth2"], "token_url": "${endpoint}"}}
+    run = asking.run(endpoint=TOKEN_URL)
+    with pytest.raises(Trouble, match="which the configuration does not name"):
+        await asking.observe(run, url=URL, auth=auth)
+    asking.router.get("https://auth.example.org/").respond(200)
+    await asking.observe(url="https://auth.example.org/")
+    request = await asking.sent(run, url=URL, auth=auth)
+    assert request.headers["authorization"] == "Bearer t0ken-1"
+
+
+async def test_digest_with_a_name_beyond_ascii(asking: Asking) -> None:
+    challenge = 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256'
+    refused = httpx.Response(401, headers={"WWW-Authenticate": challenge})
+    route = asking.router.get(URL).mock(side_effect=[refused, httpx.Response(200)])
+    await asking.observe(url=URL, auth={"digest": {"username": "jürgen", "password": "ü"}})
+    assert 'username="jürgen"'.encode() in dict(asking.last(route).headers.raw)[b"Authorization"]
+
+
 async def test_oauth2_asks_anew_after_a_401() -> None:
     asking = Asking({"client": "hunter2"})
     tokens = give_tokens(asking, "t0ken-1", "t0ken-2")

@@ -300,6 +300,15 @@ async def test_cookies_of_a_request_go_before_those_of_the_run() -> None:
     assert script.asked[2].headers["cookie"] == "x=y; b=2"
 
 
+async def test_cookies_beyond_ascii_are_sent_as_utf_8() -> None:
+    set_cookie = (b"Set-Cookie", "a=ü; Path=/".encode())
+    script = Script({"https://a.example.org/": lambda _: httpx.Response(200, headers=[set_cookie])})
+    run = call(cookies={"b": "€"})
+    await session(script).send(get(), run)
+    await session(script).send(get(), call(state=run.state, cookies={"b": "€"}))
+    assert [request.headers.raw[-1][1] for request in script.asked] == ["b=€".encode(), "a=ü; b=€".encode()]
+
+
 def test_copied_cookies_change_nothing_for_the_run() -> None:
     state: dict[str, Any] = {}
     assert copied_cookies(state) == {}
