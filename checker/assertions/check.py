@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.assertions.explain import Redact
-from checker.assertions.judges import Judge
-from checker.assertions.logic import UNTELLABLE
+from checker.assertions.logic import UNTELLABLE, Judge
 from checker.assertions.operators import Operator
 from checker.assertions.values import kind
 from checker.core.outcome import Truth

@@ -7,8 +7,8 @@ from typing import Any
 from checker.assertions.check import Check, Why, nothing_to_add
 from checker.assertions.explain import SHORT, Redact, show
 from checker.assertions.jsonpath import Nothing
-from checker.assertions.judges import Judge, length
-from checker.assertions.logic import HOLDS, MISSES, UNTELLABLE, conjunction, disjunction, negation
+from checker.assertions.judges import length
+from checker.assertions.logic import HOLDS, MISSES, UNTELLABLE, Judge, conjunction, disjunction, negation
 from checker.assertions.operators import Operator, Takes
 from checker.core.facts import Unit
 from checker.core.outcome import Truth

@@ -9,22 +9,16 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from checker.assertions.contents import contains, includes, matches, text_that
 from checker.assertions.invalid import described, did_you_mean
 from checker.assertions.jsonpath import Nothing
-from checker.assertions.logic import HOLDS, MISSES, UNTELLABLE, negation, told
-from checker.assertions.patterns import compile_pattern, searched
+from checker.assertions.logic import HOLDS, MISSES, UNTELLABLE, Build, Judge, negation, told
 from checker.assertions.scales import SCALES, Unfit, literal, parse_ordered
-from checker.assertions.values import KINDS, contains, includes, kind, same, timestamp
+from checker.assertions.values import KINDS, kind, same, timestamp
 from checker.core.facts import Absent, Unit
 from checker.core.outcome import Truth
 
 T = TypeVar("T")
-
-Judge = Callable[[Any, float], Truth]
-"""From a value and the time now (seconds since the epoch) to its truth."""
-
-Build = Callable[[Any, Unit], Judge]
-"""From an operand, and the unit of the values that it is held against."""
 
 
 def _ne(raw: Any, unit: Unit) -> Judge:
@@ -133,59 +127,6 @@ def _placed(index: int, item: Any, compiled: Callable[[Any], T]) -> T:
         raise Unfit(str(error), error.hint, (index, *error.at)) from None
 
 
-def _of_contents(answer: bool | None, value: Any) -> Truth:  # noqa: FBT001 - an answer, not a switch
-    """Return the truth of what a value contains. What is empty contains nothing, and that tells nothing.
-
-    Otherwise `not_contains: Exception` would hold on a blank page.
-    """
-    truth = told(answer)
-    return UNTELLABLE if truth is MISSES and not value else truth
-
-
-def _contains(raw: Any, _unit: Unit) -> Judge:
-    operand = literal(raw)
-    if operand == "":
-        raise Unfit("every text contains the empty text")
-
-    def judge(value: Any, _now: float) -> Truth:
-        if isinstance(value, str) and isinstance(operand, str):
-            return _of_contents(operand in value, value)
-        return (
-            _of_contents(contains(value, operand), value) if isinstance(value, list | tuple) else UNTELLABLE
-        )
-
-    return judge
-
-
-def _text(test: Callable[[str, str], bool]) -> Build:
-    def build(raw: Any, _unit: Unit) -> Judge:
-        if not isinstance(raw, str):
-            raise Unfit(f"expected a text, not {described(raw)}")
-        if not raw:
-            raise Unfit("every text begins and ends with the empty text")
-
-        def judge(value: Any, _now: float) -> Truth:
-            return _of_contents(test(value, raw), value) if isinstance(value, str) else UNTELLABLE
-
-        return judge
-
-    return build
-
-
-def _matches(raw: Any, _unit: Unit) -> Judge:
-    pattern = compile_pattern(raw)
-
-    def judge(value: Any, _now: float) -> Truth:
-        if not isinstance(value, str):
-            return UNTELLABLE
-        try:
-            return _of_contents(searched(pattern, value) is not None, value)
-        except UnicodeEncodeError:
-            return UNTELLABLE
-
-    return judge
-
-
 def _opposite(build: Build) -> Build:
     def opposite(raw: Any, unit: Unit) -> Judge:
         judge = build(raw, unit)
@@ -271,18 +212,6 @@ def _age(compare: Callable[[float, float], bool]) -> Build:
     return build
 
 
-def _includes(raw: Any, _unit: Unit) -> Judge:
-    part = literal(raw)
-    if not isinstance(part, dict | list) or not part:
-        raise Unfit(f"expected a mapping or a list that is not empty, not {described(raw)}")
-    what = kind(part)
-
-    def judge(value: Any, _now: float) -> Truth:
-        return _of_contents(includes(value, part), value) if kind(value) == what else UNTELLABLE
-
-    return judge
-
-
 BUILD: Mapping[str, Build] = {
     "eq": _equality,
     "ne": _ne,
@@ -293,16 +222,16 @@ BUILD: Mapping[str, Build] = {
     "between": _between,
     "in": _in,
     "not_in": _not_in,
-    "contains": _contains,
-    "not_contains": _opposite(_contains),
-    "starts_with": _text(str.startswith),
-    "ends_with": _text(str.endswith),
-    "matches": _matches,
-    "not_matches": _opposite(_matches),
+    "contains": contains,
+    "not_contains": _opposite(contains),
+    "starts_with": text_that(str.startswith),
+    "ends_with": text_that(str.endswith),
+    "matches": matches,
+    "not_matches": _opposite(matches),
     "exists": _exists,
     "empty": _empty,
     "type": _type,
     "newer_than": _age(operator.gt),
     "older_than": _age(operator.lt),
-    "includes": _includes,
+    "includes": includes,
 }

@@ -4,9 +4,17 @@ It is stricter than Kleene's. In a conjunction, a part that cannot be told decid
 otherwise `not: {type: string, starts_with: a}` would hold on a number, of which `starts_with` can say nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from checker.core.facts import Unit
 from checker.core.outcome import Truth
+
+Judge = Callable[[Any, float], Truth]
+"""From a value and the time now (seconds since the epoch) to its truth."""
+
+Build = Callable[[Any, Unit], Judge]
+"""From an operand, and the unit of the values that it is held against."""
 
 HOLDS, MISSES, UNTELLABLE = Truth.HOLDS, Truth.MISSES, Truth.UNTELLABLE
 

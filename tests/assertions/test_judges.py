@@ -1,12 +1,11 @@
-"""What each operator says of values that it can judge."""
+"""What each simple operator says of values that it can judge."""
 
 from typing import Any
 
 import pytest
 
-from checker.assertions.operators import OPERATORS
 from checker.core.outcome import Truth
-from tests.assertions.facts import HERE, NOW, truth, verdict
+from tests.assertions.facts import NOW, truth, verdict
 
 H, M, U = Truth.HOLDS, Truth.MISSES, Truth.UNTELLABLE
 
@@ -60,31 +59,6 @@ CASES: list[tuple[Any, object, Truth]] = [
     ({"not_in": ["a", "b"]}, "c", H),
     ({"not_in": ["a", "b"]}, "a", M),
     ({"not_in": ["a", 1]}, True, H),
-    ({"contains": "b"}, "abc", H),
-    ({"contains": "x"}, "abc", M),
-    ({"contains": 5}, "a5", U),
-    ({"contains": 2}, [1, 2], H),
-    ({"contains": 3}, [1, 2], M),
-    ({"contains": 1}, [True], M),
-    ({"contains": "a"}, {"a": 1}, U),
-    ({"not_contains": "x"}, "abc", H),
-    ({"not_contains": "b"}, "abc", M),
-    ({"not_contains": 3}, [1, 2], H),
-    ({"starts_with": "ab"}, "abc", H),
-    ({"starts_with": "b"}, "abc", M),
-    ({"starts_with": "a"}, ["a"], U),
-    ({"ends_with": "bc"}, "abc", H),
-    ({"ends_with": "b"}, "abc", M),
-    ({"matches": "^[a-z0-9]{8}$"}, "a2239muq", H),
-    ({"matches": "^[a-z0-9]{8}$"}, "a2239muq\n", M),
-    ({"matches": "239"}, "a2239muq", H),
-    ({"matches": "(?i)A"}, "a", H),
-    ({"matches": "ü"}, "grün", H),
-    ({"matches": "5"}, 5, U),
-    ({"matches": "x"}, "\ud800", U),
-    ({"not_matches": "x"}, "\ud800", U),
-    ({"not_matches": "[0-9]"}, "abc", H),
-    ({"not_matches": "[0-9]"}, "a1", M),
     ({"exists": True}, 0, H),
     ({"exists": True}, False, H),
     ({"exists": False}, 0, M),
@@ -93,12 +67,6 @@ CASES: list[tuple[Any, object, Truth]] = [
     ({"empty": False}, {"a": 1}, H),
     ({"empty": True}, "a", M),
     ({"empty": True}, 0, U),
-    ({"length": 3}, "äöü", H),
-    ({"length": 2}, {"a": 1, "b": 2}, H),
-    ({"length": [1, 2]}, [1], H),
-    ({"length": {"gte": 1, "lt": 3}}, [1, 2, 3], M),
-    ({"length": {"between": [1, 3]}}, [1, 2, 3], H),
-    ({"length": 1}, 1, U),
     ({"type": "string"}, "a", H),
     ({"type": "number"}, 1, H),
     ({"type": "number"}, True, M),
@@ -121,56 +89,12 @@ CASES: list[tuple[Any, object, Truth]] = [
     ({"older_than": "1h"}, NOW - 3601, H),
     ({"older_than": "1h"}, NOW - 3600, M),
     ({"older_than": "1h"}, "2023-11-14T20:00:00Z", H),
-    ({"every": {"gte": 1}}, [1, 2], H),
-    ({"every": {"gte": 1}}, [1, 0], M),
-    ({"every": {"gte": 1}}, [1, None], U),
-    ({"every": {"gte": 1}}, [0, None], U),
-    ({"every": 1}, [1, 1.0], H),
-    ({"every": [1, 2]}, [1, 2, 1], H),
-    ({"every": {"gte": 1, "lt": 3}}, [1, 3], M),
-    ({"every": {"every": {"gte": 1}}}, [[1], [2]], H),
-    ({"every": 1}, {"a": 1}, U),
-    ({"every": 1}, 1, U),
-    ({"any": {"gte": 2}}, [1, 2], H),
-    ({"any": {"gte": 3}}, [1, 2], M),
-    ({"any": {"gte": 2}}, [None, 2], H),
-    ({"any": {"gte": 3}}, [None, 2], U),
-    ({"none": {"gte": 3}}, [1, 2], H),
-    ({"none": {"gte": 2}}, [1, 2], M),
-    ({"none": {"gte": 3}}, [None, 2], U),
-    ({"none": {"gte": 2}}, [None, 2], M),
-    ({"includes": {"a": 1}}, {"a": 1, "b": 2}, H),
-    ({"includes": {"a": 2}}, {"a": 1, "b": 2}, M),
-    ({"includes": {"c": 2}}, {"a": 1, "b": 2}, M),
-    ({"includes": [2]}, [1, 2], H),
-    ({"includes": [3]}, [1, 2], M),
-    ({"includes": {"a": 1}}, [{"a": 1}], U),
-    ({"schema": {"type": "object", "required": ["a"]}}, {"a": 1}, H),
-    ({"schema": {"type": "object", "required": ["a"]}}, {"b": 1}, M),
-    ({"schema": {"type": "object", "required": ["a"]}}, [], M),
-    ({"schema": {"type": "string", "format": "date-time"}}, "yesterday", M),
-    ({"schema": {"type": "string", "pattern": "^a"}}, "abc", H),
-    ({"schema": {"type": "string"}}, "\ud800", U),
-    ({"not": 5}, 6, H),
-    ({"not": [5, 6]}, 6, M),
-    ({"not": {"gte": 1, "lt": 3}}, 5, H),
-    ({"any_of": [1, {"gte": 5}]}, 7, H),
-    ({"any_of": [1, {"gte": 5}]}, 2, M),
-    ({"any_of": [None, "x"]}, None, H),
-    ({"all_of": [{"gte": 1}, {"lt": 5}]}, 3, H),
-    ({"all_of": [{"gte": 1}, {"lt": 5}]}, 5, M),
 ]
 
 
 @pytest.mark.parametrize(("matcher", "value", "expected"), CASES)
 def test_operator(matcher: Any, value: object, expected: Truth) -> None:
     assert expected is truth(matcher, value)
-
-
-@pytest.mark.parametrize("name", OPERATORS)
-def test_every_operator_can_hold_and_can_miss(name: str) -> None:
-    told = {expected for matcher, _, expected in CASES if isinstance(matcher, dict) and name in matcher}
-    assert {H, M} <= told
 
 
 UNITS: list[tuple[str, Any, object, Truth]] = [
@@ -226,10 +150,3 @@ def test_a_fact_that_is_a_timestamp(matcher: object, value: object, expected: Tr
 def test_an_expired_certificate_has_less_than_nothing_left() -> None:
     facts = {"certificate": {"expires_in": -5.0}}
     assert M is verdict({"certificate": {"expires_in": {"gt": "0s"}}}, facts).verdict
-
-
-def test_a_schema_may_stand_in_a_file() -> None:
-    matcher = {"schema": "work.schema.json"}
-    assert (HERE / "work.schema.json").is_file()
-    assert H is truth(matcher, {"id": "a2239muq", "type": "Work"})
-    assert M is truth(matcher, {"id": "a2239muq"})

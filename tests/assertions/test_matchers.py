@@ -6,8 +6,11 @@ import pytest
 
 from checker.assertions import Invalid, compile_expectations
 from checker.assertions.invalid import Problem
+from checker.core.outcome import Truth
 from checker.core.template import Template, parse_template
-from tests.assertions.facts import FACTS, HERE, compiled, problems
+from tests.assertions.facts import FACTS, HERE, compiled, problems, truth
+
+H, M, U = Truth.HOLDS, Truth.MISSES, Truth.UNTELLABLE
 
 REFERENCE = parse_template("${work_id}")
 
@@ -271,3 +274,20 @@ def test_a_scalar_is_eq_a_list_is_in_and_a_mapping_one_assertion_an_operator() -
 
 def test_no_expectations_are_no_assertions() -> None:
     assert () == compile_expectations({}, FACTS, HERE)
+
+
+SCHEMAS: list[tuple[Any, object, Truth]] = [
+    ({"schema": {"type": "object", "required": ["a"]}}, {"a": 1}, H),
+    ({"schema": {"type": "object", "required": ["a"]}}, {"b": 1}, M),
+    ({"schema": {"type": "object", "required": ["a"]}}, [], M),
+    ({"schema": {"type": "string", "format": "date-time"}}, "yesterday", M),
+    ({"schema": {"type": "string", "pattern": "^a"}}, "abc", H),
+    ({"schema": {"type": "string"}}, "\ud800", U),
+    ({"schema": "work.schema.json"}, {"id": "a2239muq", "type": "Work"}, H),
+    ({"schema": "work.schema.json"}, {"id": "a2239muq"}, M),
+]
+
+
+@pytest.mark.parametrize(("matcher", "value", "expected"), SCHEMAS)
+def test_a_schema_stands_inline_or_in_a_file(matcher: Any, value: object, expected: Truth) -> None:
+    assert expected is truth(matcher, value)

@@ -14,8 +14,9 @@ from checker.core.template import parse_template
 from tests.assertions.facts import FACTS, problems
 from tests.assertions.strategies import junk, matchers
 from tests.assertions.test_fail_closed import TABLE
-from tests.assertions.test_judges import CASES, UNITS
+from tests.assertions.test_judges import UNITS
 from tests.assertions.test_matchers import MATCHERS
+from tests.assertions.test_operators import CASES
 
 MODEL = expectation_model(FACTS)
 SCHEMA = MODEL.model_json_schema()
