@@ -53,6 +53,10 @@ class StepConfig:
     retry: Retry = Retry()
     always: bool = False
     needs: frozenset[str] = frozenset()
+    writes: bool = False  # at the target; what a flow marked `effects: none` does counts for nothing
+    idempotent: bool = True
+    repeats: bool = False  # once for each address
+    runs_on: str = "any"  # of its kind
 
 
 @dataclass(frozen=True, slots=True)

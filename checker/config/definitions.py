@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from checker.config.files import File, Files
 from checker.config.models import NAME
-from checker.config.nodes import Mapping, Scalar
+from checker.config.nodes import Mapping, Node, Scalar
 from checker.config.problems import Problems
 
 REFERABLE = r"[A-Za-z_][A-Za-z0-9_.-]{0,99}"
@@ -68,7 +68,7 @@ def _section(
         node = file.root.get(section)
         if isinstance(node, Mapping):
             _take_all(found, node, file, noun, problems)
-        elif node is not None:
+        elif node is not None and not node.dynamic:
             problems.add(node.place, f"{section} wants a mapping from names to {section}")
     for definition in found.values():
         check_name(definition.key, noun, pattern, problems)
@@ -89,13 +89,13 @@ def _take_all(
             problems.add(entry.key.place, message)
 
 
-def check_name(key: Scalar, noun: str, pattern: str, problems: Problems) -> None:
+def check_name(name: Node, noun: str, pattern: str, problems: Problems) -> None:
     """Note a name that is not written as names are."""
-    if isinstance(key.data, str) and not re.fullmatch(pattern, key.data):
-        problems.add(key.place, f"{key.data[:120]!r} is no name for a {noun}", _NAMING[pattern])
+    if isinstance(name.data, str) and not re.fullmatch(pattern, name.data):
+        problems.add(name.place, f"{name.data[:120]!r} is no name for a {noun}", _NAMING[pattern])
 
 
 _NAMING = {
-    NAME: "names are letters, digits, _ . and -, start with a letter or digit, and have at most 100 characters",
-    REFERABLE: "names are letters, digits, _ . and -, start with a letter or _, and have at most 100 characters",
+    NAME: "up to 100 letters, digits, _ . and -, the first a letter or digit",
+    REFERABLE: "up to 100 letters, digits, _ . and -, the first a letter or _",
 }

@@ -7,6 +7,8 @@ from dataclasses import replace
 from checker.config.configuration import ProbeConfig
 from checker.config.problems import Problems, did_you_mean
 
+_MOST_SHOWN = 10
+
 
 def resolve(
     probes: Iterable[ProbeConfig], expansions: Map[str, tuple[str, ...]], problems: Problems
@@ -54,7 +56,8 @@ def _check_cycles(
         circle = [name for name in _circle(edges, knot) if name in places]
         if circle:
             first = places[circle[0]]
-            message = f"these probes depend on each other: {' → '.join([*circle, circle[0]])}"
+            shown = circle if len(circle) <= _MOST_SHOWN else [*circle[: _MOST_SHOWN - 1], "…"]
+            message = f"these probes depend on each other: {' → '.join([*shown, circle[0]])}"
             problems.add(first.place(("depends_on",)), message)
 
 

@@ -75,7 +75,9 @@ def read_document(source: Source, problems: Problems) -> Mapping | None:
     except _Hopeless:
         return None
     if not isinstance(root, Mapping):
-        problems.add(root.place if root else Place(source), "expected a mapping with version and probes")
+        problems.add(
+            root.place if root else Place(source, 1, 1), "expected a mapping with version and probes"
+        )
         return None
     return root
 
@@ -139,15 +141,16 @@ class _Composer:
         fault, plain = "", False
         value: Any = text
         try:
-            if event.implicit[0]:
-                plain, value = True, core_scalar(text)
-            elif event.tag:
+            if event.tag:
                 value = tagged_scalar(event.tag, text)
+            elif event.implicit[0]:
+                plain, value = True, core_scalar(text)
             if isinstance(value, str) and "${" in value:
                 value = parse_template(value)
         except TemplateError as error:
             value, fault = FAULTY, str(error)
         except ValueError as error:
+            value = FAULTY
             self._problems.add(place, str(error))
         self._add(Scalar(place, value, extent_of(text), plain, fault=fault), event.anchor)
 

@@ -14,7 +14,15 @@ from checker.config.models import NAME
 from checker.config.nodes import Entry, Mapping, Node, Scalar, Sequence, mapping, sequence, with_entries
 from checker.config.parameters import bind, declared
 from checker.config.problems import Place, Problems, did_you_mean, nearest
-from checker.config.references import Lookup, NotFound, chain, left_alone, substitute, values_lookup
+from checker.config.references import (
+    Lookup,
+    NotFound,
+    chain,
+    left_alone,
+    open_lookup,
+    substitute,
+    values_lookup,
+)
 from checker.config.validation import unknown_key
 from checker.core.template import Reference, Template
 
@@ -197,8 +205,11 @@ class _Unfolding:
             if not call.dynamic:
                 self.problems.add(call.place, "call wants the name of a flow")
             return None
-        if next(self.calls) > MOST_STEPS:
-            self.problems.add(call.place, f"this comes to more than {MOST_STEPS:,} calls")
+        calls = next(self.calls)
+        if calls > MOST_STEPS:
+            if calls == MOST_STEPS + 1:
+                place = scope.call or call.place
+                self.problems.add(place, f"this comes to more than {MOST_STEPS:,} calls")
             return None
         return self._known(call.data, call, scope)
 
@@ -258,8 +269,11 @@ def _renamed(step: Node, rename: Rename) -> Node:
 
 def own_steps(flow: Flow, flows: Map[str, Flow], problems: Problems) -> tuple[Written, ...]:
     """Return a flow's own steps with its parameters left open, to be checked by themselves."""
-    body = substitute(flow.steps, _own_captures(flow, str), problems)
+    lookup = chain(open_lookup(flow.params, f"the flow {flow.name!r}"), _own_captures(flow, str))
+    body = substitute(flow.steps, lookup, problems)
     scope = _Scope(rename=str, above=(flow.name,))
     return _bounded(
-        _Unfolding(flows, left_alone, problems, count(1)).steps(body, scope), flow.steps, problems
+        _Unfolding(flows, left_alone, problems, count(1)).steps(body, scope),
+        flow.steps,
+        problems,
     )

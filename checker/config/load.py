@@ -16,13 +16,16 @@ from checker.config.models import SecretConfig, ServerConfig
 from checker.config.nodes import Mapping, without
 from checker.config.parameters import declared
 from checker.config.probes import Surroundings, check_keys, probe, settings, shallow_step, short_step
-from checker.config.problems import InvalidConfiguration, Place, Problem, Problems, Source
+from checker.config.problems import InvalidConfiguration, Problem, Problems
+from checker.config.references import open_lookup, substitute_mapping
 from checker.config.steps import Kinds, Steps
 from checker.config.usage import check_usage
 from checker.config.validation import unknown_key, validated
 from checker.kinds import KINDS
 from checker.kinds.contract import Kind, Tools
 from checker.secrets.store import SecretStore
+
+_OF_TEMPLATES = ("params", "matrix", "for_each")
 
 
 def load(source: str, environment: Map[str, str], kinds: Iterable[type[Kind[Any]]] = KINDS) -> Config:
@@ -60,7 +63,10 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
     steps = Steps(_looking(kinds, files), files.directory, _restricted(secrets))
     around = Surroundings(steps, flows, definitions.secrets.keys())
     _check_apart(files, definitions, around, problems)
-    probes = _probes(source, definitions, around, problems, warnings)
+    probes = _probes(definitions, around, problems, warnings)
+    if not definitions.probes and not problems:
+        root = files.files[0].root
+        problems.add(root.key_place("probes"), "there is nothing to check: no file defines a probe")
     if problems:
         raise InvalidConfiguration(problems)
     return Config(
@@ -124,9 +130,10 @@ def _check_apart(files: Files, definitions: Definitions, around: Surroundings, p
 
 
 def _check_template(template: Definition, around: Surroundings, problems: Problems) -> None:
-    declared(template.node.get("params"), problems)
-    body = without(template.node, ("params", "matrix", "for_each"))
-    check_keys(body, around.steps, problems)
+    params = declared(template.node.get("params"), problems)
+    body = without(template.node, _OF_TEMPLATES)
+    body = substitute_mapping(body, open_lookup(params, f"the template {template.name!r}"), problems)
+    check_keys(body, around.steps, _OF_TEMPLATES, problems)
     settings(body, problems)
     shallow_step(body, around, problems)
     short = short_step(body, around.steps)
@@ -135,7 +142,7 @@ def _check_template(template: Definition, around: Surroundings, problems: Proble
 
 
 def _probes(
-    source: str, definitions: Definitions, around: Surroundings, problems: Problems, warnings: Problems
+    definitions: Definitions, around: Surroundings, problems: Problems, warnings: Problems
 ) -> tuple[ProbeConfig, ...]:
     probes: list[ProbeConfig] = []
     expansions: dict[str, tuple[str, ...]] = {}
@@ -150,8 +157,6 @@ def _probes(
             break
         expansions[definition.name] = tuple(draft.name for draft, _ in made)
         probes += [each for _, each in made if each]
-    if not definitions.probes and not problems:
-        problems.add(Place(Source(source)), "there is nothing to check: no file defines a probe")
     return resolve(probes, expansions, problems)
 
 

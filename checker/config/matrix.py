@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 
+from checker.config.definitions import REFERABLE, check_name
 from checker.config.models import LABEL_NAME, RESERVED_LABELS
 from checker.config.nodes import Mapping, Node, Scalar, Sequence, text_scalar
 from checker.config.problems import Problems
@@ -108,7 +109,7 @@ def _of_record(name: str, key: str, node: Scalar, record: Mapping, problems: Pro
                 entry.key.place, "${matrix.name} is the record's own name; give this key another one"
             )
         else:
-            check_label(entry.key, "matrix key", problems)
+            check_name(entry.key, "key", REFERABLE, problems)
     values = {field_name: entry.value for field_name, entry in record.entries.items()}
     return Combination(f"{name}/{key}", {}, {**values, "name": text_scalar(node.place, key)})
 

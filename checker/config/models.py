@@ -95,7 +95,7 @@ def _reason(value: Any) -> str:
 
 ReasonName = Annotated[str, PlainValidator(_reason), or_reference({"enum": list(_REASONS)})]
 
-_ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_.-]+):(?P<port>[0-9]{1,5})")
+_ADDRESS = re.compile(r"(?P<host>\[[0-9A-Za-z:.%_-]+\]|[A-Za-z0-9_.-]+):(?P<port>[0-9]{1,5})")
 
 
 def _address(text: str) -> str:

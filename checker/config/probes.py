@@ -13,11 +13,12 @@ from checker.config.configuration import ProbeConfig, StepConfig
 from checker.config.expand import UNFOLDED, Draft, label_node
 from checker.config.flows import Flow, Written, unfold
 from checker.config.models import ProbeKeys
-from checker.config.nodes import TOO_LARGE, Mapping, Node, mapping, sequence, with_entries
+from checker.config.nodes import MOST_NODES, TOO_LARGE, Mapping, Node, mapping, sequence, with_entries
 from checker.config.origins import origins_in
 from checker.config.problems import Problems
 from checker.config.rules import (
     Timing,
+    check_labels,
     check_names,
     check_objective,
     check_replicas,
@@ -29,7 +30,7 @@ from checker.config.rules import (
 from checker.config.steps import Steps
 from checker.config.usage import check_shallow, check_usage
 from checker.config.validation import unknown_key, validated
-from checker.core.reason import Severity
+from checker.core.reason import CONNECTION_REASONS, Severity
 
 SHORT_KEYS = ("expect", "warn", "capture", "poll", "retry")
 """What a probe with a single step may say of it without a list."""
@@ -52,30 +53,34 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
     if draft.node.extent.excessive:
         problems.add(draft.node.place, TOO_LARGE)
         return None
-    check_keys(draft.node, around.steps, problems)
+    check_keys(draft.node, around.steps, UNFOLDED, problems)
     written = _written_steps(draft, around, problems)
-    if sum(step.node.extent.nodes for step in written) + draft.node.extent.nodes > 100_000:
+    if sum(step.node.extent.nodes for step in written) > MOST_NODES:
         problems.add(draft.node.place, TOO_LARGE)
         return None
     check_usage(written, around.secrets, problems)
-    steps = [around.steps.step(step, problems) for step in written]
+    made = [(each, around.steps.step(each, problems)) for each in written]
+    steps = [(each, step) for each, step in made if step]
     shallow = shallow_step(draft.node, around, problems)
     keys = settings(draft.node, problems)
-    done = [step for step in steps if step]
-    if keys is None or not done or len(done) < len(steps):
+    check_names(steps, problems)
+    if keys is None or not steps:
         return None
+    done = _settled(keys, [step for _, step in steps])
     node = _whole(draft, written)
-    _check(keys, done, written, node, around, problems)
+    check_times(keys, done, node, problems)
+    check_retries(done, problems, writes=_effects(keys, done) == "writes")
+    check_replicas(done, problems)
     check_objective(keys, node, warnings)
-    return _probe(draft, keys, _polling(done, timing(keys)), written, node, shallow, around)
+    return _probe(draft, keys, done, node, shallow) if len(done) == len(written) else None
 
 
-def check_keys(node: Mapping, steps: Steps, problems: Problems) -> None:
-    """Note keys that a probe does not have; those that are unfolded before are none any more."""
+def check_keys(node: Mapping, steps: Steps, unfolded: Collection[str], problems: Problems) -> None:
+    """Note keys that a probe does not have; `unfolded` are those that it had, to be named in hints."""
     known = {*ProbeKeys.model_fields, _STEP_LIST, "shallow", *SHORT_KEYS, *steps.kinds}
     for key, entry in node.entries.items():
         if key not in known:
-            unknown_key(entry.key.place, key, known | UNFOLDED, problems, node)
+            unknown_key(entry.key.place, key, known.union(unfolded), problems, node)
         elif entry.value.data is None:
             problems.add(entry.value.place, f"{key!r} has no value here")
 
@@ -88,6 +93,7 @@ def settings(node: Mapping, problems: Problems) -> ProbeKeys | None:
         if key in ProbeKeys.model_fields and entry.value.data is not None
     ]
     bare = mapping(node.place, own, node.end)
+    check_labels(bare, problems)
     keys = validated(ProbeKeys, bare, problems)
     if keys:
         check_settings(keys, bare, problems)
@@ -151,60 +157,49 @@ def _whole(draft: Draft, written: Seq[Written]) -> Mapping:
     return with_entries(mapping(node.place, kept, node.end), own)
 
 
-def _check(
-    keys: ProbeKeys,
-    steps: Seq[StepConfig],
-    written: Seq[Written],
-    node: Mapping,
-    around: Surroundings,
-    problems: Problems,
-) -> None:
-    kinds = [around.steps.kinds[step.kind] for step in steps]
-    check_names(steps, written, problems)
-    check_times(keys, steps, node, problems)
-    idempotent = [kind.idempotent(step.spec) for kind, step in zip(kinds, steps, strict=True)]
-    check_retries(
-        steps, idempotent, node, problems, writes=_effects(keys, steps, written, around) == "writes"
-    )
-    check_replicas(
-        steps, [kind.repeats(step.spec) for kind, step in zip(kinds, steps, strict=True)], problems
-    )
-
-
-def _effects(keys: ProbeKeys, steps: Seq[StepConfig], written: Seq[Written], around: Surroundings) -> str:
+def _effects(keys: ProbeKeys, steps: Iterable[StepConfig]) -> str:
     if keys.effects:
         return keys.effects
-    loud = [step for step, each in zip(steps, written, strict=True) if not each.silent]
-    return "writes" if any(around.steps.kinds[step.kind].writes(step.spec) for step in loud) else "none"
+    return "writes" if any(step.writes for step in steps) else "none"
 
 
-def _runs_on(keys: ProbeKeys, steps: Seq[StepConfig], effects: str, around: Surroundings) -> str:
+def _settled(keys: ProbeKeys, steps: Iterable[StepConfig]) -> tuple[StepConfig, ...]:
+    """Return the steps with what they leave to the probe: how long to poll, and what to retry."""
+    steps = tuple(steps)
+    writes = _effects(keys, steps) == "writes"
+    return tuple(_retrying(_polling(step, timing(keys)), writes=writes) for step in steps)
+
+
+def _polling(step: StepConfig, times: Timing) -> StepConfig:
+    if step.poll is None or step.poll.within != inf:
+        return step
+    return replace(
+        step, poll=replace(step.poll, within=times.cleanup_timeout if step.always else times.timeout)
+    )
+
+
+def _retrying(step: StepConfig, *, writes: bool) -> StepConfig:
+    retry = step.node.get("retry")
+    if not writes or not isinstance(retry, Mapping) or "reasons" in retry.entries:
+        return step
+    return replace(step, retry=replace(step.retry, reasons=step.retry.reasons & CONNECTION_REASONS))
+
+
+def _runs_on(keys: ProbeKeys, steps: Iterable[StepConfig], effects: str) -> str:
     """Return the role: hundreds of sidecars must neither repeat a write nor ask the control plane."""
     if keys.runs_on:
         return keys.runs_on
-    control_plane = any(around.steps.kinds[step.kind].runs_on == "sentinel" for step in steps)
-    return "sentinel" if control_plane or effects == "writes" else "any"
-
-
-def _polling(steps: Seq[StepConfig], times: Timing) -> tuple[StepConfig, ...]:
-    return tuple(
-        replace(step, poll=replace(step.poll, within=times.cleanup_timeout if step.always else times.timeout))
-        if step.poll and step.poll.within == inf
-        else step
-        for step in steps
-    )
+    return "sentinel" if effects == "writes" or any(step.runs_on == "sentinel" for step in steps) else "any"
 
 
 def _probe(
     draft: Draft,
     keys: ProbeKeys,
     steps: tuple[StepConfig, ...],
-    written: Seq[Written],
     node: Mapping,
     shallow: StepConfig | None,
-    around: Surroundings,
 ) -> ProbeConfig:
-    effects = _effects(keys, steps, written, around)
+    effects = _effects(keys, steps)
     times = timing(keys)
     return ProbeConfig(
         name=draft.name,
@@ -226,7 +221,7 @@ def _probe(
         depends_on=keys.depends_on,
         shallow=shallow,
         effects=effects,
-        runs_on=_runs_on(keys, steps, effects, around),
+        runs_on=_runs_on(keys, steps, effects),
         metrics=keys.metrics,
         buckets=keys.buckets,
         origins=_origins([*steps, shallow] if shallow else steps),

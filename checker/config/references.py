@@ -4,7 +4,7 @@ What is put in is never read for references again. A value that is one whole ref
 stands for, with its type and its own place; within a text it has to be a scalar. Run-time references stay.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,12 +20,14 @@ from checker.config.nodes import (
     extent_of,
     mapping,
     sequence,
+    unresolved,
 )
 from checker.config.problems import Place, Problems, did_you_mean, nearest
 from checker.config.scalars import canonical_scalar
 from checker.core.template import Reference, Template, TemplateError, as_text
 
 _LONGEST_TEXT = 1 << 20
+_REFERENCE_LENGTH = 16  # as a run-time reference may stay one, and be handed on many times over
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _text(node: Scalar, parts: tuple[str | Reference, ...], lookup: Lookup) -> S
                 joined[-1] += piece
             else:
                 joined.append(piece)
-            length += len(piece) if isinstance(piece, str) else 0
+            length += len(piece) if isinstance(piece, str) else _REFERENCE_LENGTH
         if length > _LONGEST_TEXT:
             raise NotFound("this text expands to more than 1 MiB")
     if tuple(joined) == parts:
@@ -152,7 +154,7 @@ def env_lookup(environment: Map[str, str]) -> Lookup:
     """
 
     def lookup(reference: Reference, node: Scalar) -> Node | None:
-        if reference.namespace != "env":
+        if reference.namespace != "env" or reference in FAULTY.references:
             return None
         text = environment.get(reference.name)
         if reference.default is not None and not text:
@@ -186,8 +188,25 @@ def values_lookup(namespace: str, values: Map[str, Node], owner: str) -> Lookup:
             return None
         found = values.get(reference.name)
         if found is None:
-            raise NotFound(f"{owner} has no {reference.name!r}", nearest(reference.name, values))
+            raise _no_such(reference, values, owner)
         return as_reference(found)
+
+    return lookup
+
+
+def _no_such(reference: Reference, known: Iterable[str], owner: str) -> NotFound:
+    noun = "parameter" if reference.namespace == "param" else "key"
+    return NotFound(f"{owner} has no {noun} {reference.name!r}", nearest(reference.name, known))
+
+
+def open_lookup(params: Iterable[str], owner: str) -> Lookup:
+    """Return the lookup that leaves every parameter open, but refuses those that are not declared."""
+    known = frozenset(params)
+
+    def lookup(reference: Reference, _node: Scalar) -> Node | None:
+        if reference.namespace == "param" and reference.name not in known:
+            raise _no_such(reference, known, owner)
+        return None
 
     return lookup
 
@@ -235,5 +254,5 @@ def runtime_keys(node: Node) -> list[Place]:
     if isinstance(node, Sequence):
         return [place for item in node.items for place in runtime_keys(item)]
     entries = node.entries.values()
-    keys = [entry.key.place for entry in entries if entry.key.dynamic]
+    keys = [entry.key.place for entry in entries if entry.key.dynamic and not unresolved(entry.key)]
     return keys + [place for entry in entries for place in runtime_keys(entry.value)]

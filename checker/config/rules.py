@@ -1,14 +1,14 @@
 """What must hold between the settings of a probe, beyond each being well written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import floor, inf
 
-from checker.config.configuration import StepConfig
+from checker.config.configuration import Poll, StepConfig
 from checker.config.flows import Written
 from checker.config.matrix import check_label
 from checker.config.models import ProbeKeys
-from checker.config.nodes import Mapping, Path, place_of
+from checker.config.nodes import Mapping, place_of
 from checker.config.problems import Place, Problems
 from checker.core.duration import format_duration
 from checker.core.reason import CONNECTION_REASONS
@@ -34,11 +34,15 @@ def timing(keys: ProbeKeys) -> Timing:
     return Timing(keys.interval, timeout, keys.cleanup_timeout)
 
 
-def check_settings(keys: ProbeKeys, node: Mapping, problems: Problems) -> None:
-    """Note settings that contradict each other or are out of range."""
+def check_labels(node: Mapping, problems: Problems) -> None:
+    """Note labels that metrics cannot carry."""
     labels = node.get("labels")
     for entry in labels.entries.values() if isinstance(labels, Mapping) else ():
         check_label(entry.key, "label", problems)
+
+
+def check_settings(keys: ProbeKeys, node: Mapping, problems: Problems) -> None:
+    """Note settings that contradict each other or are out of range."""
     for key in ("interval", "interval_on_failure"):
         value = getattr(keys, key)
         if value is not None and value < SHORTEST_INTERVAL:
@@ -73,72 +77,58 @@ def check_times(keys: ProbeKeys, steps: Sequence[StepConfig], node: Mapping, pro
         key = next((key for key in keys_of_it if key in node.entries), "interval")
         message = f"timeout {timeout} and cleanup_timeout {format_duration(times.cleanup_timeout)}"
         problems.add(_place(node, key), f"{message} together are not shorter than the interval {interval}")
-    for index, step in enumerate(steps):
-        _check_step_times(step, ("steps", index), times, node, problems)
+    for step in steps:
+        _check_step_times(step, times, problems)
 
 
-def _check_step_times(step: StepConfig, path: Path, times: Timing, node: Mapping, problems: Problems) -> None:
+def _check_step_times(step: StepConfig, times: Timing, problems: Problems) -> None:
     limit = times.cleanup_timeout if step.always else times.timeout
     name = "the probe's cleanup_timeout" if step.always else "the probe's timeout"
-    if step.timeout is not None and step.timeout > limit:
-        place = place_of(node, (*path, "timeout"))
-        problems.add(place, f"{format_duration(step.timeout)} is longer than {name} {format_duration(limit)}")
-    elif step.timeout is not None and step.timeout <= 0:
-        problems.add(place_of(node, (*path, "timeout")), "a timeout is longer than 0s")
-    if step.poll:
-        _check_poll(step, (*path, "poll"), limit, name, node, problems)
+    if step.timeout is not None:
+        place = _place(step.node, "timeout")
+        if step.timeout > limit:
+            text = f"{format_duration(step.timeout)} is longer than {name} {format_duration(limit)}"
+            problems.add(place, text)
+        elif step.timeout <= 0:
+            problems.add(place, "a timeout is longer than 0s")
+        limit, name = step.timeout, "the step's timeout"
+    if step.poll and step.poll.within != inf:
+        _check_poll(step.poll, step.node, f"{name} {format_duration(limit)}", limit, problems)
 
 
-def _check_poll(
-    step: StepConfig, path: Path, limit: float, name: str, node: Mapping, problems: Problems
-) -> None:
-    poll = step.poll
-    if poll is None or poll.within == inf:
-        return
-    limit, name = (step.timeout, "the step's timeout") if step.timeout is not None else (limit, name)
+def _check_poll(poll: Poll, node: Mapping, name: str, limit: float, problems: Problems) -> None:
     within = format_duration(poll.within)
     if poll.within > limit:
-        place = place_of(node, (*path, "within"))
-        problems.add(place, f"polling for {within} is longer than {name} {format_duration(limit)}")
+        problems.add(place_of(node, ("poll", "within")), f"polling for {within} is longer than {name}")
     if poll.every > poll.within:
-        place = place_of(node, (*path, "every"))
-        problems.add(
-            place, f"polling every {format_duration(poll.every)} for {within} never repeats anything"
-        )
+        message = f"polling every {format_duration(poll.every)} for {within} never repeats anything"
+        problems.add(place_of(node, ("poll", "every")), message)
 
 
-def check_retries(
-    steps: Sequence[StepConfig],
-    idempotent: Sequence[bool],
-    node: Mapping,
-    problems: Problems,
-    *,
-    writes: bool,
-) -> None:
+def check_retries(steps: Iterable[StepConfig], problems: Problems, *, writes: bool) -> None:
     """Note retries that could do something twice at the target."""
-    for index, step in enumerate(steps):
-        if step.retry.attempts < 2 or step.retry.reasons <= CONNECTION_REASONS:
+    for step in steps:
+        if step.retry.reasons <= CONNECTION_REASONS or (step.idempotent and not writes):
             continue
-        if not idempotent[index] or writes:
-            what = "a probe that writes" if idempotent[index] else "a step that is not idempotent"
-            hint = f"reasons may be {', '.join(sorted(CONNECTION_REASONS))}"
-            place = place_of(node, ("steps", index, "retry", "reasons"))
-            problems.add(place, f"{what} is retried only where nothing was sent yet", hint)
+        what = "a probe that writes" if step.idempotent else "a step that is not idempotent"
+        hint = f"reasons may be {', '.join(sorted(CONNECTION_REASONS))}"
+        place = place_of(step.node, ("retry", "reasons"))
+        problems.add(place, f"{what} is retried only where nothing was sent yet", hint)
 
 
-def check_replicas(steps: Sequence[StepConfig], repeats: Sequence[bool], problems: Problems) -> None:
+def check_replicas(steps: Iterable[StepConfig], problems: Problems) -> None:
     """Note what makes no sense for a step that does the same at several addresses."""
-    for index, step in enumerate(steps):
-        for key in ("capture", "poll", "retry") if repeats[index] else ():
+    for step in steps:
+        for key in ("capture", "poll", "retry") if step.repeats else ():
             if key in step.node.entries:
                 place = step.node.key_place(key)
                 problems.add(place, f"no {key} goes with a step that runs once for each address")
 
 
-def check_names(steps: Sequence[StepConfig], written: Sequence[Written], problems: Problems) -> None:
+def check_names(steps: Iterable[tuple[Written, StepConfig]], problems: Problems) -> None:
     """Note steps that share a name."""
     seen: set[str] = set()
-    for step, each in zip(steps, written, strict=True):
+    for each, step in steps:
         if step.name in seen:
             label = step.node.get("step") or step.node
             place = each.call or label.place
@@ -151,12 +141,13 @@ def check_objective(keys: ProbeKeys, node: Mapping, warnings: Problems) -> None:
     if keys.slo is None or not 0 < keys.slo.availability < 1:
         return
     longest = BURN_SECONDS * (1 - keys.slo.availability)
+    advised = floor(longest) if longest >= 1 else longest
     if keys.interval > longest:
         place = _place(node, "interval") if "interval" in node.entries else _place(node, "slo")
         message = (
             f"with runs {format_duration(keys.interval)} apart, one that fails would page for this objective"
         )
-        warnings.add(place, message, f"shorten the interval to {format_duration(longest)}")
+        warnings.add(place, message, f"shorten the interval to {format_duration(advised)}")
 
 
 def _place(node: Mapping, key: str) -> Place:

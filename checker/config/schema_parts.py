@@ -130,7 +130,7 @@ def matrix() -> Json:
 
 def records() -> Json:
     """Return the schema of `for_each`."""
-    names: Json = {"not": {"enum": [*sorted(RESERVED_LABELS), "name"]}}
+    names: Json = {"pattern": f"^{REFERABLE}$", "not": {"const": "name"}}
     return {
         "type": "object",
         "minProperties": 1,

@@ -17,6 +17,7 @@ from checker.assertions.capture import Capture, compile_capture
 from checker.assertions.evaluate import Assertion, compile_expectations
 from checker.assertions.invalid import Invalid
 from checker.config.configuration import Poll, Retry, StepConfig
+from checker.config.definitions import check_name
 from checker.config.flows import Written
 from checker.config.models import CAPTURE_NAME, NAME, PollKeys, RetryKeys, StepKeys
 from checker.config.nodes import (
@@ -87,6 +88,10 @@ class Steps:
             retry=_retry(keys.retry, idempotent=kind.idempotent(spec)),
             always=keys.always or written.always,
             needs=frozenset(_captures_in(node.get(kind.name))),
+            writes=kind.writes(spec) and not written.silent,
+            idempotent=kind.idempotent(spec),
+            repeats=kind.repeats(spec),
+            runs_on=kind.runs_on,
         )
 
     def _kind(self, node: Mapping, problems: Problems) -> Kind[Any] | None:
@@ -159,7 +164,7 @@ class Steps:
 
     def _capture(self, kind: Kind[Any], entry: Entry, prefix: str, problems: Problems) -> Capture | None:
         name, node = str(entry.key.data), entry.value
-        if not re.fullmatch(CAPTURE_NAME, name.removeprefix(prefix)):
+        if not re.fullmatch(CAPTURE_NAME, name.rpartition(".")[2] if prefix else name):
             problems.add(entry.key.place, f"{name[:120]!r} is no name for a capture", "write it like work_id")
         if not isinstance(node, Mapping):
             if not unresolved(node):
@@ -197,10 +202,8 @@ def _keys(node: Mapping, problems: Problems) -> StepKeys | None:
     if isinstance(poll, Mapping):
         bare = with_entries(bare, {"poll": without(poll, ("stop_if",))})
     keys = validated(StepKeys, bare, problems)
-    if keys and keys.step is not None and not re.fullmatch(NAME, keys.step):
-        name = bare.entries["step"].value
-        hint = "names are letters, digits, _ . and -, start with a letter or digit, and have at most 100 characters"
-        problems.add(name.place, f"{keys.step[:120]!r} is no name for a step", hint)
+    if keys and keys.step is not None:
+        check_name(bare.entries["step"].value, "step", NAME, problems)
     return keys
 
 

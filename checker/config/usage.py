@@ -67,10 +67,12 @@ def _check_capture(
     clean_up = is_clean_up(step)
     if any(each.step < index and (clean_up or not each.clean_up) for each in makers):
         return
-    shown = "${" + reference.name.removeprefix(step.prefix) + "}"
+    shown = "${" + reference.name.rpartition(".")[2] + "}"  # without what its flow put before it
     if not makers:
-        names = {each.name.removeprefix(step.prefix) for each in made}
-        problems.add(scalar.place, f"no step captures {shown}", nearest(reference.name, names))
+        names = {each.name for each in made if "." not in each.name}
+        kept = any(each.name.endswith(f".{reference.name}") for each in made)
+        hint = "its flow keeps it; name it under returns" if kept else nearest(reference.name, names)
+        problems.add(scalar.place, f"no step captures {shown}", hint)
     elif all(each.clean_up for each in makers) and not clean_up:
         problems.add(scalar.place, f"{shown} is captured by a clean-up, which runs after this step")
     else:

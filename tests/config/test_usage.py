@@ -1,0 +1,317 @@
+"""A run-time reference stands for something by the time that it is used."""
+
+import pytest
+
+from tests.config.loading import complaints, told
+
+REFERENCES = [
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/${work}'}
+        """,
+        """
+        4:17: no step captures ${work}
+          4 |     http: {url: 'http://h/${work}'}
+            |                 ^ there are none
+        """,
+        id="unknown capture",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            steps:
+            - {http: {url: 'http://h/'}, capture: {work_id: {json: $.id}}}
+            - {step: b, http: {url: 'http://h/${work_ids}'}}
+        """,
+        """
+        6:29: no step captures ${work_ids}
+          6 |     - {step: b, http: {url: 'http://h/${work_ids}'}}
+            |                             ^ did you mean 'work_id'?
+        """,
+        id="misspelt capture",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/'}
+            capture: {a: {json: $.a}}
+            expect: {json: {$.b: '${a}'}}
+        """,
+        """
+        6:26: ${a} is used before the step that captures it has run
+          6 |     expect: {json: {$.b: '${a}'}}
+            |                          ^
+        """,
+        id="capture of the same step",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            steps:
+            - {step: one, http: {url: 'http://h/${a}'}}
+            - {step: two, http: {url: 'http://h/'}, capture: {a: {json: $.a}}}
+        """,
+        """
+        5:31: ${a} is used before the step that captures it has run
+          5 |     - {step: one, http: {url: 'http://h/${a}'}}
+            |                               ^
+        """,
+        id="capture of a later step",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            steps:
+            - {step: one, always: true, http: {url: 'http://h/'}, capture: {a: {json: $.a}}}
+            - {step: two, http: {url: 'http://h/${a}'}}
+        """,
+        """
+        6:31: ${a} is captured by a clean-up, which runs after this step
+          6 |     - {step: two, http: {url: 'http://h/${a}'}}
+            |                               ^
+        """,
+        id="capture of a clean-up",
+    ),
+    pytest.param(
+        """
+        version: 1
+        secrets: {ref_key: {env: A}}
+        probes:
+          a: {http: {url: 'http://h/', headers: {a: 'x ${secret.refkey}'}}}
+        """,
+        """
+        4:45: there is no secret 'refkey'
+          4 |   a: {http: {url: 'http://h/', headers: {a: 'x ${secret.refkey}'}}}
+            |                                             ^ did you mean 'ref_key'?
+        """,
+        id="unknown secret",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/${secret.a}'}
+        """,
+        """
+        4:17: there is no secret 'a'
+          4 |     http: {url: 'http://h/${secret.a}'}
+            |                 ^ there are none
+        """,
+        id="no secret at all",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/${run.name}'}
+        """,
+        """
+        4:17: there is no ${run.name}
+          4 |     http: {url: 'http://h/${run.name}'}
+            |                 ^ there are ${run.id} and ${run.started_at}
+        """,
+        id="run",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/', json: ['${callback.url}', '${callback.uri}']}
+        """,
+        """
+        4:37: ${callback.url} needs a step that waits for it
+          4 |     http: {url: 'http://h/', json: ['${callback.url}', '${callback.uri}']}
+            |                                     ^
+
+        4:56: there is no ${callback.uri}
+          4 |     http: {url: 'http://h/', json: ['${callback.url}', '${callback.uri}']}
+            |                                                        ^
+        """,
+        id="callback",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/'}
+            expect: {json: {$.a: '${x}'}}
+            warn: {json: {$.a: {gt: '${y}'}}}
+            poll: {stop_if: {json: {$.a: {in: ['${z}']}}}}
+        """,
+        """
+        5:26: no step captures ${x}
+          5 |     expect: {json: {$.a: '${x}'}}
+            |                          ^ there are none
+
+        6:29: no step captures ${y}
+          6 |     warn: {json: {$.a: {gt: '${y}'}}}
+            |                             ^ there are none
+
+        7:40: no step captures ${z}
+          7 |     poll: {stop_if: {json: {$.a: {in: ['${z}']}}}}
+            |                                        ^ there are none
+        """,
+        id="in expectations, warnings and stop_if",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            shallow: {http: {url: 'http://h/${a}', headers: {a: '${secret.b}'}}}
+            http: {url: 'http://h/'}
+        """,
+        """
+        4:27: the shallow check runs beside the steps and has no capture for ${a}
+          4 |     shallow: {http: {url: 'http://h/${a}', headers: {a: '${secret.b}'}}}
+            |                           ^
+
+        4:57: there is no secret 'b'
+          4 |     shallow: {http: {url: 'http://h/${a}', headers: {a: '${secret.b}'}}}
+            |                                                         ^ there are none
+        """,
+        id="in a shallow check",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), REFERENCES)
+def test_references(text: str, expected: str) -> None:
+    assert told(expected) == complaints(text)
+
+
+PLACES_THAT_ARE_FIXED_AT_LOAD = [
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/', pause: '${run.id}'}
+        """,
+        """
+        4:37: expected a duration such as 30s, not a reference that is only known at run time
+          4 |     http: {url: 'http://h/', pause: '${run.id}'}
+            |                                     ^
+        """,
+        id="duration",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            labels: {a: '${run.id}'}
+            http: {url: 'http://h/'}
+        """,
+        """
+        4:17: expected a text, not a reference that is only known at run time
+          4 |     labels: {a: '${run.id}'}
+            |                 ^
+        """,
+        id="label",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            owner: ${run.id}
+            http: {url: 'http://h/'}
+        """,
+        """
+        4:12: expected a text without run-time references, not a reference that is only known at run time
+          4 |     owner: ${run.id}
+            |            ^
+        """,
+        id="setting",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/'}
+            expect: {body: {matches: '${run.id}'}}
+            capture: {a: {body: true, regex: '${run.id}'}}
+        """,
+        """
+        5:30: what is known only at run time cannot stand here
+          5 |     expect: {body: {matches: '${run.id}'}}
+            |                              ^
+
+        6:38: a regular expression is a text
+          6 |     capture: {a: {body: true, regex: '${run.id}'}}
+            |                                      ^
+        """,
+        id="regular expression",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/'}
+            expect: {json: {'$.${run.id}': 1}}
+            capture: {a: {json: '$.${run.id}'}}
+        """,
+        """
+        5:21: a key cannot hold a run-time reference
+          5 |     expect: {json: {'$.${run.id}': 1}}
+            |                     ^
+
+        6:25: json is asked by a JSONPath, not a reference that is only known at run time
+          6 |     capture: {a: {json: '$.${run.id}'}}
+            |                         ^
+        """,
+        id="JSONPath",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/'}
+            expect: {json: {$.a: {schema: {const: '${run.id}'}}}}
+        """,
+        """
+        5:35: what is known only at run time cannot stand here
+          5 |     expect: {json: {$.a: {schema: {const: '${run.id}'}}}}
+            |                                   ^
+        """,
+        id="schema",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/', params: {'${run.id}': 1}}
+        """,
+        """
+        4:39: a key cannot hold a run-time reference
+          4 |     http: {url: 'http://h/', params: {'${run.id}': 1}}
+            |                                       ^
+        """,
+        id="key",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), PLACES_THAT_ARE_FIXED_AT_LOAD)
+def test_places_that_are_fixed_at_load(text: str, expected: str) -> None:
+    assert told(expected) == complaints(text)
