@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from checker.assertions.evaluate import Assertion, evaluate
+from checker.assertions.explain import shorten
 from checker.core.errors import Trouble
 from checker.core.facts import Facts
 from checker.core.outcome import Truth, Verdict
@@ -88,7 +89,7 @@ def judge(step: PlannedStep, observation: Observation, bench: Bench) -> Judgemen
         for capture in step.captures:
             captured[capture.name] = capture.take(facts, bench.scope)
     except Trouble as trouble:
-        return Judgement(trouble.reason, bench.redact(trouble.message), verdicts, facts=facts)
+        return Judgement(trouble.reason, shorten(bench.redact(trouble.message)), verdicts, facts=facts)
     return Judgement(
         None, None, verdicts, bench.hold(step.warn, facts), captured, _metrics(step, captured), facts
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from checker.assertions.explain import shorten
 from checker.core.errors import Trouble
 from checker.core.outcome import Truth, Verdict
 from checker.core.reason import Reason, Result
@@ -46,7 +47,7 @@ def _judged(step: PlannedStep, name: str, seen: Observation, bench: Bench) -> _R
 
 
 def _unanswered(name: str, trouble: Trouble, redact: Redact) -> _Replica:
-    message = redact(trouble.message)
+    message = shorten(redact(trouble.message))
     verdict = Verdict("answer", "exists", "an answer", "none", Truth.UNTELLABLE, trouble.reason, message)
     return _Replica(name, (_at(name, verdict),), trouble.reason, message)
 

@@ -79,7 +79,7 @@ class DigestAuth(httpx.Auth):
         except StopIteration:
             return
         except (httpx.ProtocolError, NotImplementedError, LookupError, ValueError) as error:
-            challenge = response.headers.get("www-authenticate", "")[:200]
+            challenge = response.headers.get("www-authenticate", "")
             raise Trouble(Reason.PROTOCOL, f"the digest challenge cannot be met: {challenge}") from error
         yield answer
 
@@ -220,9 +220,7 @@ def _rejection(status: int) -> Reason:
 def _error_of(response: httpx.Response) -> str:
     document = decode_json(response.content)
     told = [document.get("error"), document.get("error_description")] if isinstance(document, dict) else []
-    return " ".join(
-        [f"status {response.status_code}", *(text[:200] for text in told if isinstance(text, str))]
-    )
+    return " ".join([f"status {response.status_code}", *(text for text in told if isinstance(text, str))])
 
 
 def _token(grant: Grant, response: httpx.Response, asked_at: float) -> Token:

@@ -39,7 +39,7 @@ def _age(headers: httpx.Headers) -> float | Absent:
     if value is None:
         return Absent("the answer has no Age header", known=True)
     seconds = _seconds(value)
-    return Absent(f"the Age header {value[:40]!r} is not a number of seconds") if seconds is None else seconds
+    return Absent(f"the Age header {value!r} is not a number of seconds") if seconds is None else seconds
 
 
 def _seconds(value: str) -> float | None:

@@ -23,7 +23,7 @@ def decode(body: bytes, codings: str, limit: int) -> bytes:
 
     Raises Trouble(too_large) beyond `limit` bytes, Trouble(undecodable) for what is cut off or corrupt.
     """
-    names = [name.strip().lower() for name in codings.split(",") if name.strip()]
+    names = [name.strip() for name in codings.split(",") if name.strip()]
     if len(names) > _MOST_CODINGS:
         raise Trouble(Reason.UNDECODABLE, f"the body is encoded {len(names)} times over")
     for name in reversed(names):
@@ -32,11 +32,12 @@ def decode(body: bytes, codings: str, limit: int) -> bytes:
 
 
 def _undo(name: str, body: bytes, limit: int) -> bytes:
-    if name not in _CODINGS:
+    undo = _CODINGS.get(name.lower())
+    if undo is None:
         raise Trouble(
-            Reason.UNDECODABLE, f"the body is encoded as {name[:40]!r}; known are gzip, deflate, br and zstd"
+            Reason.UNDECODABLE, f"the body is encoded as {name!r}; known are gzip, deflate, br and zstd"
         )
-    decoded = _CODINGS[name](body, limit + 1)
+    decoded = undo(body, limit + 1)
     if decoded is None:
         raise Trouble(Reason.UNDECODABLE, f"the body is not the {name} that its Content-Encoding claims")
     if len(decoded) > limit:

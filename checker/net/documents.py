@@ -18,6 +18,8 @@ from checker.core.reason import Reason
 
 DEEPEST = 500  # levels of nesting
 
+_QUOTED = 64 << 10  # characters; what is shown is cut shorter, but only where secrets have been struck out
+
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKETS = bytes(1 if chr(byte) in "[{" else 255 for byte in range(256))  # as signed bytes: 1 and -1
 _NO_BRACKETS = bytes(byte for byte in range(256) if chr(byte) not in "[]{}")
@@ -43,7 +45,7 @@ def decode_text(content: bytes, content_type: str) -> str | Absent:
             f"the body is not {marked or claimed or 'UTF-8'}: {error.reason} at byte {error.start}"
         )
     except (LookupError, ValueError):
-        return _undecodable(f"the charset {(claimed or '')[:40]!r} is not known")
+        return _undecodable(f"the charset {claimed or ''!r} is not known")
 
 
 def decode_json(content: bytes, content_type: str = "") -> Any:
@@ -92,7 +94,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the document has the key {twice[:80]!r} twice in one object")
+        raise ValueError(f"the document has the key {twice[:_QUOTED]!r} twice in one object")
     return members
 
 

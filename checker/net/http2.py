@@ -26,7 +26,7 @@ from checker.core.errors import Trouble
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net.failures import exchange_trouble
-from checker.net.parser import LARGEST_HEAD, MOST_HEADERS, MOST_INTERIM
+from checker.net.parser import LARGEST_HEAD, MOST_HEADERS, MOST_INTERIM, first_line
 from checker.net.request import Header
 from checker.net.wire import Wire
 
@@ -85,7 +85,7 @@ class Http2Answer:
     def _take_head(self, headers: list[Header]) -> None:
         status = dict(headers).get(b":status", b"")
         if not status.isdigit() or len(status) != 3 or status < b"200":
-            raise self.bad(f"answers with the status {status[:20]!r}")
+            raise self.bad(f"answers with the status {status!r}")
         self.status = int(status)
         self.headers = [(name, value) for name, value in headers if not name.startswith(b":")]
         if len(self.headers) > MOST_HEADERS:
@@ -163,7 +163,7 @@ class _Conversation:
         if not data:
             raise Trouble(Reason.RESET, f"{answer.peer} closed the connection {answer.progress}")
         if not self._received and data[3:4] not in {_SETTINGS, b""}:
-            raise answer.bad(f"does not speak HTTP/2: what it sends begins with {data[:20]!r}")
+            raise answer.bad(f"does not speak HTTP/2: what it sends begins with {first_line(data)!r}")
         self._received += len(data)
         for event in self._state.receive_data(data):
             self._take_event(event)

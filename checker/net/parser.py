@@ -184,7 +184,7 @@ class Answer:
             elif lower == b"content-encoding":
                 self.codings.append(value.decode("latin-1"))
             elif lower == b"transfer-encoding" and value.strip().lower() != b"chunked":
-                raise self._bad(f"uses the transfer coding {value[:40]!r}")
+                raise self._bad(f"uses the transfer coding {value!r}")
         if self._bodiless:
             self.complete = True
             raise _Enough
@@ -232,7 +232,12 @@ def _could_be_http(data: bytes) -> bool:
     return b"HTTP/".startswith(start)
 
 
+def first_line(data: bytes) -> bytes:
+    """Return what may be quoted of what is no HTTP. It is not cut, as half a secret is not found any more."""
+    return data.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
+
+
 def _not_http(peer: str, data: bytes) -> str:
     if data[0] in {0x15, 0x16} and data[1:2] in {b"\x03", b""}:  # an alert or a handshake record
         return f"{peer} speaks TLS where plain HTTP was expected"
-    return f"{peer} does not speak HTTP: what it sends begins with {data[:20]!r}"
+    return f"{peer} does not speak HTTP: what it sends begins with {first_line(data)!r}"

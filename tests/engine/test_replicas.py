@@ -66,6 +66,12 @@ def test_of_many_that_fail_some_are_described_and_the_others_named() -> None:
     assert done.message.endswith("[10.0.0.8] nothing listens on port 80; and 10.0.0.9, 10.0.0.10")
 
 
+def test_a_long_story_of_one_address_is_cut() -> None:
+    long = Observation(seen().facts, trouble=Trouble(Reason.PROTOCOL, "x" * 1000))
+    done = run(step(replicas(long, REFUSED)))
+    assert f"[10.0.0.1] {'x' * 199}…; [10.0.0.2] nothing listens on port 80" in (done.message or "")
+
+
 def test_warnings_are_held_against_every_address() -> None:
     done = run(step(replicas(seen(latency=0.1), seen(latency=2.0)), warn={"latency": {"lt": "1s"}}))
     assert (Result.DEGRADED, Reason.SLOW) == (done.result, done.reason)

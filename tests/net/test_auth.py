@@ -127,6 +127,7 @@ async def test_digest_where_nobody_asks_for_it(challenge: str | None) -> None:
         'Digest realm="here", nonce="n", algorithm=SHA3-1000',
         'Digest realm="here", nonce="n", qop="auth-int"',
         'Digest realm="here", nonce="n", qop="auth-ext"',
+        f'Digest realm="{"x" * 300}"',
     ],
 )
 async def test_a_challenge_that_cannot_be_met(challenge: str) -> None:
@@ -213,6 +214,7 @@ async def test_the_password_grant_of_a_public_client() -> None:
             "status 401 invalid_client no such client",
         ),
         (httpx.Response(400, text="no"), Reason.AUTH_REJECTED, "status 400"),
+        (httpx.Response(400, json={"error": "x" * 300}), Reason.AUTH_REJECTED, f"status 400 {'x' * 300}"),
         (httpx.Response(403, json={"error": {"code": 3}}), Reason.AUTH_REJECTED, "status 403"),
         (httpx.Response(404, json=["x"]), Reason.AUTH_REJECTED, "status 404"),
         (httpx.Response(429), Reason.RATE_LIMITED, "status 429"),

@@ -58,6 +58,11 @@ def test_the_age_of_several_caches() -> None:
 
 def test_without_an_age() -> None:
     assert Absent("the answer has no Age header", known=True) == cache_facts(httpx.Headers())["age"]
+    soon = "soon" * 50  # uncut, as what is shown of it is cut after redaction
+    assert (
+        Absent(f"the Age header {soon!r} is not a number of seconds")
+        == cache_facts(httpx.Headers({"Age": soon}))["age"]
+    )
     assert (
         Absent("the Age header 'soon' is not a number of seconds")
         == cache_facts(httpx.Headers({"Age": "soon"}))["age"]

@@ -142,6 +142,15 @@ def test_an_unknown_coding_is_undecodable() -> None:
     assert Reason.UNDECODABLE == found.reason
 
 
+def test_an_unknown_coding_is_told_as_it_came() -> None:
+    """Cut or changed, a secret in it would not be found any more."""
+    assert f"encoded as '{'Aa' * 100}';" in trouble(TEXT, "Aa" * 100).message
+
+
+def test_a_coding_is_known_in_capitals_too() -> None:
+    assert TEXT == decode(gzip.compress(TEXT), "GZip", 1 << 20)
+
+
 def test_nothing_is_nothing_in_every_coding() -> None:
     assert decode(b"", "gzip, compress", 0) == b""
 

@@ -60,6 +60,10 @@ def test_no_bytes_raise(content: bytes) -> None:
         (b'"a\nb"', "control character"),
         (b'{"a": 1, "b": {}, "a": 2}', "the document has the key 'a' twice in one object"),
         (b'{"a":1,"a":1}', "the document has the key 'a' twice in one object"),
+        (
+            b'{"%(long)b":1,"%(long)b":1}' % {b"long": b"k" * 300},
+            f"the document has the key '{'k' * 300}' twice in one object",
+        ),
         (b'[{"b": {"\\u0061": 1, "a": 2}}]', "the document has the key 'a' twice in one object"),
         (b"9" * 5000, "number is infinity"),
         (b"[" * 2000 + b"]" * 2000, "depth limit exceeded"),
@@ -137,6 +141,7 @@ def test_text(content: bytes, content_type: str, text: str) -> None:
         (b"a", "text/plain; charset=idna", "the charset 'idna' is not known"),
         (b"a", "text/plain; charset=unicode_escape", "the charset 'unicode_escape' is not known"),
         (b"ab", "text/plain; charset=rot13", "the charset 'rot13' is not known"),
+        (b"ab", f"text/plain; charset={'x' * 300}", f"the charset '{'x' * 300}' is not known"),  # uncut
     ],
 )
 def test_text_that_is_not_what_it_claims(content: bytes, content_type: str, why: str) -> None:

@@ -138,6 +138,7 @@ MALFORMED = {
         b"220 mail.example ESMTP\r\n",
         "does not speak HTTP: what it sends begins with b'220 mail.example",
     ),
+    "not HTTP, at length": (b"220 " + b"x" * 300 + b"\r\n220 y", f"begins with b'220 {'x' * 300}'"),
     "HTTP/0.9": (b"<html>hello</html>", "does not speak HTTP"),
     "an HTTP/0.9 with a head": (b"HTTP/0.9 200 OK\r\n\r\n", "answers in HTTP/0.9"),
     "HTTP/2 in HTTP/1 clothes": (b"HTTP/2.0 200 OK\r\n\r\n", "answers in HTTP/2.0"),
@@ -162,6 +163,10 @@ MALFORMED = {
     "an odd transfer coding": (
         OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
         "transfer coding b'gzip, chunked'",
+    ),
+    "an odd transfer coding, at length": (
+        OK + b"Transfer-Encoding: " + b"x" * 300 + b"\r\n\r\n",
+        f"transfer coding b'{'x' * 300}'",
     ),
     "a bad chunk size": (CHUNKED + b"zz\r\nab\r\n", "chunk size"),
     "a negative chunk size": (CHUNKED + b"-1\r\nab\r\n", "chunk size"),
