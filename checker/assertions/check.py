@@ -8,6 +8,7 @@ from checker.assertions.explain import Redact
 from checker.assertions.logic import UNTELLABLE, Judge
 from checker.assertions.operators import Operator
 from checker.assertions.values import kind
+from checker.assertions.walk import MOST_VISITS
 from checker.core.outcome import Truth
 from checker.core.scope import Scope
 
@@ -37,11 +38,14 @@ class Check:
     def explain(self, value: Any, now: float, redact: Redact) -> str:
         """Return what is wrong with a value that the check does not hold on; empty: nothing to add."""
         text = self.why(value, now, redact)
-        if not text and self.judge(value, now) is UNTELLABLE:
-            return (
-                f"{described(value)} is not {self.operator.wants}" if kind(value) else "it is no JSON value"
-            )
-        return text
+        return text if text or self.judge(value, now) is not UNTELLABLE else self._unfit(value)
+
+    def _unfit(self, value: Any) -> str:
+        if kind(value) is None:
+            return "it is no JSON value"
+        if isinstance(value, list | dict) and len(value) > MOST_VISITS:
+            return f"its length is {len(value)}, and {MOST_VISITS} is the most that can be judged"
+        return f"{described(value)} is not {self.operator.wants}"
 
 
 def waits(_value: Any, _now: float) -> Truth:

@@ -10,6 +10,7 @@ from checker.assertions.jsonpath import Nothing
 from checker.assertions.judges import length
 from checker.assertions.logic import HOLDS, MISSES, UNTELLABLE, Judge, conjunction, disjunction, negation
 from checker.assertions.operators import Operator, Takes
+from checker.assertions.walk import MOST_VISITS
 from checker.core.facts import Unit
 from checker.core.outcome import Truth
 
@@ -82,7 +83,7 @@ def _length(inner: tuple[Check, ...]) -> tuple[Judge, Why]:
 
 
 def _items(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else ()
+    return value if isinstance(value, list | tuple) and len(value) <= MOST_VISITS else ()
 
 
 def _truths(check: Check, value: Any, now: float) -> Iterable[Truth]:

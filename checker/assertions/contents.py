@@ -9,6 +9,7 @@ from checker.assertions.logic import MISSES, UNTELLABLE, Build, Judge, told
 from checker.assertions.patterns import compile_pattern, searched
 from checker.assertions.scales import Unfit, literal
 from checker.assertions.values import kind
+from checker.assertions.walk import MOST_VISITS
 from checker.core.facts import Unit
 from checker.core.outcome import Truth
 
@@ -31,11 +32,9 @@ def contains(raw: Any, _unit: Unit) -> Judge:
     def judge(value: Any, _now: float) -> Truth:
         if isinstance(value, str) and isinstance(operand, str):
             return _of_contents(operand in value, value)
-        return (
-            _of_contents(values.contains(value, operand), value)
-            if isinstance(value, list | tuple)
-            else UNTELLABLE
-        )
+        if isinstance(value, list | tuple) and len(value) <= MOST_VISITS:
+            return _of_contents(values.contains(value, operand), value)
+        return UNTELLABLE
 
     return judge
 
@@ -80,6 +79,8 @@ def includes(raw: Any, _unit: Unit) -> Judge:
     what = kind(part)
 
     def judge(value: Any, _now: float) -> Truth:
-        return _of_contents(values.includes(value, part), value) if kind(value) == what else UNTELLABLE
+        if kind(value) == what and len(value) <= MOST_VISITS:
+            return _of_contents(values.includes(value, part), value)
+        return UNTELLABLE
 
     return judge

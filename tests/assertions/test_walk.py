@@ -7,6 +7,8 @@ import pytest
 from checker.assertions.jsonpath import compile_path
 from checker.assertions.walk import MOST_VISITS
 from checker.core.facts import Absent
+from checker.core.outcome import Truth
+from tests.assertions.facts import document, truth
 
 
 def nested(depth: int) -> object:
@@ -57,3 +59,22 @@ def test_a_comparison_too_deep_to_make_is_not_known() -> None:
     assert Absent("$[?@ == $[0]] cannot be followed in this document") == path.find(
         [nested(100_000), nested(100_000)]
     )
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        {"every": 0},
+        {"any": 0},
+        {"none": 1},
+        {"contains": 0},
+        {"not_contains": 1},
+        {"includes": [0]},
+        {"not": {"every": 1}},
+    ],
+)
+def test_the_items_of_a_list_that_is_too_long_cannot_be_told(matcher: object) -> None:
+    assert Truth.HOLDS is truth(matcher, [0] * MOST_VISITS)
+    too_long = document(matcher, [0] * (MOST_VISITS + 1))
+    assert Truth.UNTELLABLE is too_long.verdict
+    assert "its length is 100001, and 100000 is the most that can be judged" in too_long.message
