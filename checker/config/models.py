@@ -120,7 +120,9 @@ WebAddress = Annotated[Plain, AfterValidator(_web_address)]
 class PollKeys(Strict):
     """Repeats the step until its expectations hold."""
 
-    every: Duration = Field(1.0, description="From the end of one attempt to the next.")
+    every: Duration = Field(
+        1.0, description="From the start of one attempt to the start of the next; at least 100ms."
+    )
     within: Duration | None = Field(
         None, description="How long in all; default: as long as the timeout allows."
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import floor, inf
+from math import floor
 
 from checker.config.configuration import Poll, StepConfig
 from checker.config.flows import Written
@@ -92,7 +92,7 @@ def _check_step_times(step: StepConfig, times: Timing, problems: Problems) -> No
         elif step.timeout <= 0:
             problems.add(place, "a timeout is longer than 0s")
         limit, name = step.timeout, "the step's timeout"
-    if step.poll and step.poll.within != inf:
+    if step.poll:
         _check_poll(step.poll, step.node, f"{name} {format_duration(limit)}", limit, problems)
 
 
@@ -100,6 +100,9 @@ def _check_poll(poll: Poll, node: Mapping, name: str, limit: float, problems: Pr
     within = format_duration(poll.within)
     if poll.within > limit:
         problems.add(place_of(node, ("poll", "within")), f"polling for {within} is longer than {name}")
+    if poll.every < SHORTEST_INTERVAL:
+        place = place_of(node, ("poll", "every"))
+        problems.add(place, f"{format_duration(poll.every)} is shorter than the shortest interval, 100ms")
     if poll.every > poll.within:
         message = f"polling every {format_duration(poll.every)} for {within} never repeats anything"
         problems.add(place_of(node, ("poll", "every")), message)

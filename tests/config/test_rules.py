@@ -212,6 +212,21 @@ TIMES = [
         probes:
           a:
             http: {url: 'http://h/'}
+            poll: {every: 0s}
+        """,
+        """
+        5:19: 0ms is shorter than the shortest interval, 100ms
+          5 |     poll: {every: 0s}
+            |                   ^
+        """,
+        id="poll without a pause",
+    ),
+    pytest.param(
+        """
+        version: 1
+        probes:
+          a:
+            http: {url: 'http://h/'}
             poll: {every: 5s, within: 2s}
         """,
         """
