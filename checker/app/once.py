@@ -49,6 +49,10 @@ class Job:
     patience: float
     strict: bool
 
+    def redact(self, text: str) -> str:
+        """Strike all secrets that are known at this moment out of a text."""
+        return self.secrets.redactor()(text)
+
 
 def prepare(source: str, environment: Mapping[str, str], choice: Choice) -> Job:
     """Read the configuration and choose; raises ConfigurationError, also where side effects would be repeated."""

@@ -51,6 +51,7 @@ def run(
     from checker.app import once
     from checker.app.loop import run as run_loop
     from checker.cli.reporting import Reporter
+    from checker.surfaces import logs
 
     with usage_errors():
         job = once.prepare(
@@ -60,6 +61,7 @@ def run(
         )
         reporter = Reporter(report.value, output, textfile, push)
         reporter.check()
+    logs.configure(job.redact)
     started = time.time()
     with reporter.progress([probe.name for probe in job.probes]) as show:
         ran = run_loop(once.run_once(job, show))

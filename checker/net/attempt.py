@@ -92,6 +92,7 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Facts:
         private=recipe.private,
         named=asker.named,
     )
+    _learn_passwords(asker)
     auth = recipe.prove(asker) if recipe.prove else None
     unusable = None
     try:
@@ -104,6 +105,14 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Facts:
     if recipe.bypass:
         _check_fresh(response)
     return facts_of(response, call, session.clock.wall(), unusable)
+
+
+def _learn_passwords(asker: Asker) -> None:
+    """What a URL logs in with is a secret, though the configuration's is the whole URL, or it calls nothing one."""
+    if asker.url.userinfo:
+        asker.scope.secret_captures.add(asker.url.password or asker.url.username)
+    if asker.dial.proxy_auth and (password := asker.dial.proxy_auth[1]):
+        asker.scope.secret_captures.add(password)
 
 
 def _check_fresh(response: httpx.Response) -> None:

@@ -127,6 +127,23 @@ async def test_an_answer_out_of_a_cache_that_was_to_be_bypassed(header: dict[str
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "dial", "secrets"),
+    [
+        ("https://a.example.org/x", Dial(), set()),
+        ("https://me:p%2Fw@a.example.org/x", Dial(), {"p/w"}),
+        ("https://t0ken@a.example.org/x", Dial(), {"t0ken"}),
+        ("https://a.example.org/x", Dial(proxy_auth=("me", "pr0xy")), {"pr0xy"}),
+        ("https://a.example.org/x", Dial(proxy_auth=("me", "")), set()),
+    ],
+)
+async def test_what_a_url_logs_in_with_is_secret(url: str, dial: Dial, secrets: set[str]) -> None:
+    session = Session(httpx.MockTransport(lambda _: httpx.Response(200)), Guard(SecretStore({})))
+    asking = Asker("p", scope_with({"id": "a1"}), httpx.URL(url), dial, [], {})
+    await attempt(recipe(), session, asking)
+    assert asking.scope.secret_captures == secrets
+
+
 async def test_an_answer_out_of_a_cache_that_was_not() -> None:
     facts, _ = await answered(recipe(), httpx.Response(200, headers={"Age": "3"}))
     assert facts.get("cache") == {"hit": True, "age": 3.0}
