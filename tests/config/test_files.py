@@ -246,14 +246,8 @@ def test_an_included_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytes
     assert told(expected) == str(caught.value)
 
 
-def test_files_that_cannot_be_understood_are_watched_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that mending them is noticed; `load` raises, so this is about the files alone."""
-    from checker.config.files import read_files
-    from checker.config.problems import Problems
-
-    write(tmp_path, {"checks.yaml": "version: 1\ninclude: [b.yaml]\n", "b.yaml": "a: {b\n"})
-    files = read_files(str(tmp_path / "checks.yaml"), {}, Problems())
-    assert (tmp_path / "checks.yaml", tmp_path / "b.yaml") == files.paths
-    assert 1 == len(files.files)
+def test_files_that_cannot_be_used_can_be_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that mending any of them is noticed."""
+    with pytest.raises(InvalidConfiguration) as caught:
+        read(tmp_path, monkeypatch, {"checks.yaml": "version: 1\ninclude: [b.yaml]\n", "b.yaml": "a: {b\n"})
+    assert (tmp_path / "checks.yaml", tmp_path / "b.yaml") == caught.value.files

@@ -597,25 +597,25 @@ STEPS = (
     Row(
         "a poll that ends well",
         """
-        http: {url: "${env.BIN}/status/200:1,503:3"}
-        poll: {every: 1ms}
+        http: {url: "${env.BIN}/status/200:1,503:1"}
+        poll: {every: 100ms}
         """,
     ),
     Row(
         "a poll that ends in vain",
         """
         http: {url: "${env.BIN}/uuid"}
-        poll: {every: 10ms, within: 50ms}
+        poll: {every: 100ms, within: 150ms}
         expect: {json: {$.uuid: none}}
         """,
         fails("poll_expired"),
-        "the poll's 50ms passed",
+        "the poll's 150ms passed",
     ),
     Row(
         "a poll whose last attempt was refused",
         """
         http: {url: "${env.BIN}/status/401"}
-        poll: {every: 10ms, within: 50ms}
+        poll: {every: 100ms, within: 150ms}
         expect: {json: {$.uuid: none}}
         """,
         fails("auth_rejected"),
@@ -624,7 +624,7 @@ STEPS = (
         "a poll that is told to stop",
         """
         http: {url: "${env.BIN}/anything", method: POST, json: {state: FAILED}}
-        poll: {every: 10ms, stop_if: {json: {$.json.state: FAILED}}}
+        poll: {every: 100ms, stop_if: {json: {$.json.state: FAILED}}}
         expect: {json: {$.json.state: DONE}}
         """,
         fails("assertion"),
