@@ -68,7 +68,7 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         root = files.files[0].root
         problems.add(root.key_place("probes"), "there is nothing to check: no file defines a probe")
     if problems:
-        raise InvalidConfiguration(problems)
+        raise InvalidConfiguration(problems, files.paths)
     return Config(
         probes=probes,
         server=server or ServerConfig(),

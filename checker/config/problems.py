@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import NamedTuple
 
 from checker.core.errors import ConfigurationError
@@ -74,10 +75,15 @@ class Problem:
 
 
 class InvalidConfiguration(ConfigurationError):
-    """The configuration cannot be used; `problems` has everything that is wrong, in the order of the files."""
+    """The configuration cannot be used.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `problems` has everything that is wrong, by file and line; `files` those that were read, to be watched until
+    one of them is mended.
+    """
+
+    def __init__(self, problems: Iterable[Problem], files: Iterable[Path] = ()) -> None:
         self.problems = tuple(problems)
+        self.files = tuple(files)
         super().__init__("\n\n".join(render(problem) for problem in self.problems))
 
 
