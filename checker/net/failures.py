@@ -119,12 +119,17 @@ def handshake_trouble(
     """Return the trouble of a TLS handshake with `peer` for `host`; `now` in seconds since the epoch."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _verification_trouble(error, host, certificate, time.time() if now is None else now)
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError) or not isinstance(error, ssl.SSLError):
+    if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLZeroReturnError) or _is_cut_off(error):
         return Trouble(Reason.TLS_HANDSHAKE, f"{peer} ended the connection during the TLS handshake")
     why = error.reason or str(error)
     if any(word in why for word in _NOT_TLS):
         return Trouble(Reason.TLS_HANDSHAKE, f"{peer} does not speak TLS ({why})")
     return Trouble(Reason.TLS_HANDSHAKE, f"TLS handshake with {peer} failed: {_alert(why)} ({why})")
+
+
+def _is_cut_off(error: ssl.SSLError) -> bool:
+    # Python before 3.11.4 gives OpenSSL 3's own word for it, and no class.
+    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
 
 def _alert(why: str) -> str:
@@ -185,7 +190,7 @@ def exchange_trouble(error: OSError, peer: str, progress: str) -> Trouble:
     if not isinstance(error, ssl.SSLError):
         why = "reset the connection" if error.errno in _RESETS else f"was lost ({_text(error)})"
         return Trouble(Reason.RESET, f"{peer} {why} {progress}")
-    if isinstance(error, ssl.SSLEOFError):
+    if _is_cut_off(error):
         return Trouble(Reason.RESET, f"{peer} cut the connection off, without closing TLS, {progress}")
     why = error.reason or str(error)
     if "ALERT" in why:  # TLS 1.3: a client certificate is refused only after the handshake

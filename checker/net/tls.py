@@ -104,6 +104,8 @@ def _context(settings: _Settings, _stamps: tuple[object, ...]) -> ssl.SSLContext
     context.sslsocket_class = _Socket
     context.minimum_version = _MINIMUM[settings.min_version]
     context.options |= ssl.OP_NO_RENEGOTIATION  # so that reading never has to write
+    # Python before 3.11.4 has OpenSSL take a connection that was cut for one that ended in order.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # an intermediate may be what the user trusts
     context.set_alpn_protocols([_ALPN[settings.http_version]])
     if settings.verify:
