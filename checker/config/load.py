@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from checker.config.configuration import Config, ProbeConfig
@@ -23,6 +24,7 @@ from checker.config.usage import check_usage
 from checker.config.validation import unknown_key, validated
 from checker.kinds import KINDS
 from checker.kinds.contract import Kind, Tools
+from checker.secrets.redaction import Redactor
 from checker.secrets.store import SecretStore
 
 _OF_TEMPLATES = ("params", "matrix", "for_each")
@@ -68,14 +70,24 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         root = files.files[0].root
         problems.add(root.key_place("probes"), "there is nothing to check: no file defines a probe")
     if problems:
-        raise InvalidConfiguration(problems, files.paths)
+        raise InvalidConfiguration(_redacted(problems, secrets, environment), files.paths)
     return Config(
         probes=probes,
         server=server or ServerConfig(),
         secrets=secrets,
         files=files.paths,
         base_directory=files.directory,
-        warnings=tuple(warnings),
+        warnings=_redacted(warnings, secrets, environment),
+    )
+
+
+def _redacted(
+    problems: Problems, secrets: Map[str, SecretConfig], environment: Map[str, str]
+) -> tuple[Problem, ...]:
+    """Strike out what `${env.NAME}` has brought into a message where the same variable holds a secret."""
+    redact = Redactor(environment.get(secret.env or "", "") for secret in secrets.values())
+    return tuple(
+        replace(problem, message=redact(problem.message), hint=redact(problem.hint)) for problem in problems
     )
 
 

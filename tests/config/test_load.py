@@ -66,6 +66,21 @@ def test_problems_of_all_rooms_come_in_one_go() -> None:
     ] == lines
 
 
+def test_a_variable_that_holds_a_secret_is_quoted_by_no_problem() -> None:
+    text = """
+        version: 1
+        secrets: {key: {env: KEY}}
+        probes:
+          a: {interval: "${env.KEY}", http: {url: "http://h/"}, expect: {json: {"${env.KEY}": 1}}}
+          b: {interval: "${env.OTHER}", http: {url: "http://h/"}}
+    """
+    told_of = complaints(text, KEY="hunter2-hunter2", OTHER="never")
+    assert "hunter2" not in told_of
+    assert "'***' is not a duration" in told_of
+    assert "did you mean '$.***'?" in told_of
+    assert "'never' is not a duration" in told_of
+
+
 def test_loading_leaves_the_garbage_collector_as_it_was() -> None:
     text = "version: 1\nprobes: {a: {http: {url: x}}}"
     gc.disable()
