@@ -147,7 +147,7 @@ async def test_a_body_is_decoded() -> None:
     def reply(state: H2Connection, event: Event) -> None:
         if isinstance(event, StreamEnded):
             state.send_headers(1, [*OK, ("content-encoding", "gzip")])
-            state.send_data(1, gzip.compress(b"hello"), end_stream=True)
+            state.send_data(1, gzip.compress(b"hello", mtime=0), end_stream=True)
 
     async with speaking(reply) as (server, _):
         assert "hello" == (await ask(server.url, http_version="2")).text
