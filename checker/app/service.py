@@ -11,6 +11,7 @@ from checker.board.board import Board
 from checker.board.snapshot import ProbeView
 from checker.config.configuration import Config
 from checker.config.load import load
+from checker.config.problems import InvalidConfiguration
 from checker.core.clock import Clock
 from checker.core.errors import ConfigurationError
 from checker.core.outcome import Outcome
@@ -54,6 +55,7 @@ class Service:
         self._stopping = False
         self._closing: set[asyncio.Task[None]] = set()
         self._refused: str | None = None
+        self._refused_files: tuple[Path, ...] = ()
         self._wiring: Wiring | None = None
         self.secrets = SecretStore({}, self._clock)
         self.own = Own(in_flight=lambda: self.scheduler.in_flight, secrets=self.secrets.status)
@@ -124,10 +126,16 @@ class Service:
 
     def watched(self) -> Iterable[Path]:
         """Return the files, and the folders in which an include may find more, whose change means a reload."""
-        if self.config is None:
-            source = self._options.source
-            return () if source == "-" or source.startswith("env:") else (Path(source),)
-        return dict.fromkeys([*self.config.files, *(path.parent for path in self.config.files[1:])])
+        used = self.config.files if self.config else ()
+        # An include that spoils a new configuration is mended in a file that the old one may not know.
+        known = dict.fromkeys([*used, *self._refused_files]) or dict.fromkeys(self._named())
+        folders = dict.fromkeys(path.parent for path in (*used[1:], *self._refused_files[1:]))
+        return (*known, *folders)
+
+    def _named(self) -> Iterable[Path]:
+        """Return the file that the command line named, if it is one: also while it does not exist."""
+        source = self._options.source
+        return () if source == "-" or source.startswith("env:") else (Path(source),)
 
     def sources(self) -> Sources:
         """Return what the surfaces may know."""
@@ -177,6 +185,7 @@ class Service:
         self.board.replace(wiring.plan)
         self.scheduler.replace(wiring.plan)
         self._refused = None
+        self._refused_files = ()
         self.own.reloaded(self._clock.wall())
 
     def _evidence(self, config: Config) -> Evidence:
@@ -186,6 +195,7 @@ class Service:
     def _refuse(self, error: ConfigurationError) -> None:
         kept = "the one before stays in use" if self._wiring else "a better one is awaited"
         self._refused = f"The configuration cannot be used, {kept}: {error}"
+        self._refused_files = error.files if isinstance(error, InvalidConfiguration) else ()
         self.own.reload_failed()
         logs.emit([logs.reload_refused(str(error).split("\n\n"))])
 

@@ -144,6 +144,23 @@ async def test_watches_every_file_and_the_folders_of_the_included(path: Path) ->
         assert {path, team, team.parent} == set(service.watched())
 
 
+async def test_watches_the_include_that_spoils_a_new_configuration(path: Path) -> None:
+    async with serving(path) as service:
+        broken = path.parent / "broken.yaml"
+        broken.write_text("probes: [\n")
+        path.write_text("include: [broken.yaml]\n" + TWO)
+        assert await service.reload() is not None
+        assert {path, broken, path.parent} == set(service.watched())
+        broken.write_text('probes: {more: {http: {url: "http://127.0.0.1:9/"}}}\n')
+        assert await service.reload() is None
+
+
+async def test_watches_for_a_file_that_is_not_there_yet(path: Path) -> None:
+    path.unlink()
+    async with serving(path, stay_up=True) as service:
+        assert [path] == list(service.watched())
+
+
 async def test_what_is_not_a_file_is_not_watched(path: Path) -> None:
     options = Options("env:CHECKS", stay_up=True, environment={"CHECKS": BAD})
     service = Service(options)
