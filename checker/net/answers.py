@@ -6,11 +6,20 @@ import httpx
 
 from checker.core.facts import Absent, Fact, Facts, Lazy, Shape, Unit
 from checker.core.reason import Phase, Reason
-from checker.core.trace import Trace
 from checker.net.caching import cache_facts
 from checker.net.documents import decode_json, decode_text
+from checker.net.peer import (
+    ADDRESS,
+    CERTIFICATE,
+    TLS,
+    certificate_fact,
+    latency_fact,
+    latency_of,
+    timings_fact,
+    timings_of,
+    tls_fact,
+)
 from checker.net.session import Call
-from checker.net.tls import Certificate, Tls
 
 _TIMINGS = {
     Phase.DNS: "Looking the name up.",
@@ -31,23 +40,8 @@ FACTS = (
     Fact("body", "The body as text, by the charset that it claims, else as UTF-8."),
     Fact("size", "The size of the body, decompressed.", unit=Unit.SIZE),
     Fact("json", "What a JSONPath (RFC 9535) selects in the body.", Shape.JSONPATH),
-    Fact(
-        "latency",
-        "The whole of the last attempt, redirects included, measured at the socket.",
-        unit=Unit.DURATION,
-        reason=Reason.SLOW,
-    ),
-    Fact(
-        "timings",
-        "The parts of the latency; a part that did not happen is missing.",
-        Shape.KEYS,
-        Unit.DURATION,
-        tuple(
-            Fact(phase.value, text, unit=Unit.DURATION, reason=Reason.SLOW)
-            for phase, text in _TIMINGS.items()
-        ),
-        Reason.SLOW,
-    ),
+    latency_fact("The whole of the last attempt, redirects included, measured at the socket."),
+    timings_fact(_TIMINGS),
     Fact(
         "cache",
         "Whether the answer came out of a cache, as Age, Cache-Status, X-Cache and CF-Cache-Status tell.",
@@ -58,33 +52,13 @@ FACTS = (
         ),
         reason=Reason.STALE_CACHE,
     ),
-    Fact("address", "The address that answered."),
-    Fact(
-        "certificate",
-        "The server's certificate.",
-        Shape.KEYS,
-        keys=(
-            Fact("expires_in", "How long it is still good for.", unit=Unit.DURATION),
-            Fact("not_after", "When it ends.", unit=Unit.TIMESTAMP),
-            Fact("issuer", "Who issued it, such as `CN=R11,O=Let's Encrypt,C=US`."),
-            Fact("subject", "Whom it was issued to."),
-        ),
-    ),
-    Fact(
-        "tls",
-        "What the TLS handshake agreed on.",
-        Shape.KEYS,
-        keys=(
-            Fact("version", "The version of TLS, as a number: 1.2 or 1.3."),
-            Fact("cipher", "The cipher suite, as OpenSSL calls it."),
-        ),
-    ),
+    ADDRESS,
+    CERTIFICATE,
+    TLS,
 )
 """What `facts_of` makes."""
 
 _VERSIONS: Mapping[str, float] = {"HTTP/1.0": 1.0, "HTTP/1.1": 1.1, "HTTP/2": 2, "HTTP/2.0": 2, "HTTP/3": 3}
-_PHASES = tuple(Phase)
-_NOT_TIMED = {phase: Absent(f"the step had no {phase} phase") for phase in _PHASES}
 
 
 def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Absent | None = None) -> Facts:
@@ -102,39 +76,15 @@ def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Ab
             "body": _lazy(body, lambda content: decode_text(content, content_type)),
             "size": len(body) if isinstance(body, bytes) else body,
             "json": _lazy(body, lambda content: decode_json(content, content_type)),
-            "latency": sum(call.dial.trace.timings.values()),
+            "latency": latency_of(call.dial.trace),
             "timings": timings_of(call.dial.trace),
             "cache": Lazy(lambda: cache_facts(response.headers)),
             "address": response.extensions.get("checker.address") or Absent("the address is not known"),
-            "certificate": _certificate(response.extensions.get("certificate"), now),
-            "tls": _tls(response.extensions.get("tls")),
+            "certificate": certificate_fact(response.extensions.get("certificate"), now),
+            "tls": tls_fact(response.extensions.get("tls")),
         }
     )
 
 
 def _lazy(body: bytes | Absent, make: Callable[[bytes], object]) -> object:
     return body if isinstance(body, Absent) else Lazy(lambda: make(body))
-
-
-def timings_of(trace: Trace) -> dict[str, object]:
-    """Return the seconds of every phase; a phase that did not happen is Absent."""
-    spent: Mapping[Phase, float] = trace.timings
-    return {phase.value: spent.get(phase, _NOT_TIMED[phase]) for phase in _PHASES}
-
-
-def _certificate(certificate: Certificate | None, now: float) -> object:
-    if certificate is None:
-        return Absent("no certificate was shown: the answer did not come over TLS")
-    return {
-        "expires_in": certificate.expires_in(now),
-        "not_after": certificate.not_after,
-        "issuer": certificate.issuer,
-        "subject": certificate.subject,
-    }
-
-
-def _tls(agreed: Tls | None) -> object:
-    if agreed is None:
-        return Absent("the answer did not come over TLS")
-    version = agreed.version.removeprefix("TLSv")
-    return {"version": float(version) if "." in version else version, "cipher": agreed.cipher}

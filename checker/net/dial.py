@@ -125,6 +125,15 @@ async def open_wire(way: Route, resolver: Resolver) -> Wire:
     return wire
 
 
+async def reach(
+    host: str, port: int, trace: Trace, resolver: Resolver, ip_version: IpVersion = "any"
+) -> Wire:
+    """Return a new connection to a host and port, in plain text as yet; raises Trouble."""
+    addresses = await _addresses(host, Dial(trace, ip_version=ip_version), resolver)
+    sock, address = await connect(addresses, port, trace)
+    return Wire(sock, address, port)
+
+
 async def _addresses(host: str, dial: Dial, resolver: Resolver) -> tuple[str, ...]:
     given = dial.address or (dial.resolve.get(host) if dial.resolve else None)
     if known := known_addresses(given or host, dial.ip_version):

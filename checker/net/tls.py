@@ -44,6 +44,7 @@ class Certificate:
     not_before: float
     not_after: float
     chain_not_after: float  # the first to end of all the certificates that the server sent
+    chain: tuple[str, ...] = ()  # the subjects of all of them, as they were sent: its own comes first
 
     def expires_in(self, now: float) -> float:
         """Return the seconds until the certificate ends; negative where it has."""
@@ -56,7 +57,7 @@ class _Settings(NamedTuple):
     cert: str | None
     key: str | None
     min_version: MinVersion
-    http_version: HttpVersion
+    http_version: HttpVersion | None
 
 
 def tls_context(
@@ -66,11 +67,12 @@ def tls_context(
     cert: str | None = None,
     key: str | None = None,
     min_version: MinVersion = "1.2",
-    http_version: HttpVersion = "1.1",
+    http_version: HttpVersion | None = "1.1",
 ) -> ssl.SSLContext:
     """Return the context for these settings; the same one as long as the files are the same.
 
-    `ca`, `cert` and `key` are paths, or PEM itself. Raises Trouble(internal) for what cannot be read or used.
+    `ca`, `cert` and `key` are paths, or PEM itself; with an `http_version` of None no protocol is asked for (ALPN),
+    as some servers refuse those that they do not speak. Raises Trouble(internal) for what cannot be read or used.
     """
     settings = _Settings(verify, ca, cert, key, min_version, http_version)
     try:
@@ -107,7 +109,8 @@ def _context(settings: _Settings, _stamps: tuple[object, ...]) -> ssl.SSLContext
     # Python before 3.11.4 has OpenSSL take a connection that was cut for one that ended in order.
     context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # an intermediate may be what the user trusts
-    context.set_alpn_protocols([_ALPN[settings.http_version]])
+    if settings.http_version:
+        context.set_alpn_protocols([_ALPN[settings.http_version]])
     if settings.verify:
         _trust(context, settings.ca)
     else:
@@ -164,14 +167,16 @@ def _unusable(settings: _Settings, error: Exception) -> str:
 @lru_cache(maxsize=1024)
 def _certificate(chain: tuple[Any, ...]) -> Certificate:
     """Cached, as the same server is asked again and again; certificates compare by what they hold."""
-    leaf = chain[0].get_info()
+    infos = [one.get_info() for one in chain]
+    leaf = infos[0]
     return Certificate(
         subject=_distinguished_name(leaf["subject"]),
         issuer=_distinguished_name(leaf["issuer"]),
         names=tuple(name for kind, name in leaf.get("subjectAltName", ()) if kind in {"DNS", "IP Address"}),
         not_before=ssl.cert_time_to_seconds(leaf["notBefore"]),
         not_after=ssl.cert_time_to_seconds(leaf["notAfter"]),
-        chain_not_after=min(ssl.cert_time_to_seconds(one.get_info()["notAfter"]) for one in chain),
+        chain_not_after=min(ssl.cert_time_to_seconds(info["notAfter"]) for info in infos),
+        chain=tuple(_distinguished_name(info["subject"]) for info in infos),
     )
 
 

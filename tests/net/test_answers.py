@@ -6,8 +6,9 @@ import pytest
 from checker.core.facts import Absent, Facts, Shape
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
-from checker.net.answers import FACTS, facts_of, timings_of
+from checker.net.answers import FACTS, facts_of
 from checker.net.dial import Dial
+from checker.net.peer import timings_of
 from checker.net.session import Call
 from checker.net.tls import Certificate, Tls
 
