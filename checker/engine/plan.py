@@ -36,6 +36,7 @@ class PlannedStep:
     retry: Retry = NO_RETRY
     always: bool = False
     needs: frozenset[str] = frozenset()  # captures that its spec refers to
+    asked: frozenset[str] = frozenset()  # facts that it speaks of
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +146,13 @@ def _step(step: StepConfig, kinds: Mapping[str, Kind[Any]]) -> PlannedStep:
         retry=step.retry,
         always=step.always,
         needs=step.needs,
+        asked=_asked(step),
     )
+
+
+def _asked(step: StepConfig) -> frozenset[str]:
+    """Return the names of the facts that expectations, warnings, captures and the end of a poll speak of."""
+    assertions = (*step.expect, *step.warn, *(step.poll.stop_if if step.poll else ()))
+    subjects = [assertion.subject for assertion in assertions]
+    subjects += [capture.selector.subject for capture in step.captures]
+    return frozenset(subject.text.partition(".")[0] for subject in subjects)

@@ -115,8 +115,9 @@ class Run:
 
     async def do(self, step: PlannedStep, limit: float | None = None) -> StepOutcome:
         """Run one step and return its outcome, which also becomes part of the run."""
+        trace = Trace(self._room.clock.monotonic)
         context = StepContext(
-            self.probe.name, step.name, self._scope, Trace(self._room.clock.monotonic), [], self._state
+            self.probe.name, step.name, self._scope, trace, run_state=self._state, asked=step.asked
         )
         going = self._current = StepRun(step, context, self._bench, self._room.clock, self._room.lost)
         outcome = await self._guarded(going, limit)
@@ -147,6 +148,10 @@ class Run:
         late = self._duration > self.probe.timeout and self._watch.blames_checker(self.probe.timeout)
         if late and self.steps and self.steps[-1].reason is not Reason.OVERLOADED:
             self._broken = self._overloaded()
+
+    def tell_late(self, error: BaseException) -> None:
+        """Log how code ended that did not end with the run; it may quote what only this run knows to be secret."""
+        log_bug(error, self.probe.name, None, self._redaction)
 
     def outcome(self, shallow: "Run | None" = None) -> Outcome:
         """Return what the run came to. Nothing in it holds a secret."""

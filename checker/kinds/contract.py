@@ -52,6 +52,7 @@ class StepContext:
     trace: Trace
     exchanges: list[Exchange] = field(default_factory=list)  # evidence, appended as it happens
     run_state: dict[str, Any] = field(default_factory=dict)  # shared by the steps of a run: cookies
+    asked: frozenset[str] = frozenset()  # the facts that the step speaks of; others need not be found out
 
 
 SpecProblem = tuple[tuple[str | int, ...], str]

@@ -63,6 +63,23 @@ def test_everything_that_is_configured_is_planned(tmp_path: Path) -> None:
     assert frozenset({"id"}) == rich.steps[1].needs
 
 
+def test_a_step_tells_its_kind_which_facts_it_speaks_of(tmp_path: Path) -> None:
+    path = tmp_path / "checks.yaml"
+    path.write_text("""\
+version: 1
+probes:
+  a:
+    http: {url: "http://127.0.0.1:9/"}
+    expect: {headers: {x-a: b}, timings: {dns: {lt: 1s}}}
+    warn: {latency: {lt: 1s}}
+    capture: {id: {json: $.id}}
+    poll: {every: 1s, within: 2s, stop_if: {body: {contains: failed}}}
+""")
+    plan = wire(load(str(path), {}), SecretStore({}), role="sentinel", clock=Clock()).plan
+    (step,) = plan.probes["a"].steps
+    assert {"status", "headers", "timings", "latency", "json", "body"} == step.asked
+
+
 def test_a_plan_has_one_set_of_label_keys_and_the_limit(tmp_path: Path) -> None:
     plan = planned(tmp_path / "checks.yaml")
     assert (("env", "team"), 7) == (plan.label_keys, plan.max_in_flight)
