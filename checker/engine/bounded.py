@@ -6,40 +6,47 @@ Here such code is left behind: it may go on, but nobody waits for it.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 PATIENCE = 0.1
 """Seconds that cancelled work has to end before it is left behind: enough to close a connection."""
 
 
-class Abandoned:
-    """Tasks that did not end when they were cancelled, referenced until they do. `tell` hears how each one failed."""
+Tell = Callable[[BaseException], None]
 
-    def __init__(self, tell: Callable[[BaseException], None]) -> None:
+
+class Abandoned:
+    """Tasks that did not end when they were cancelled, referenced until they do."""
+
+    def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._tell = tell
 
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def add(self, task: asyncio.Task[Any]) -> None:
-        """Keep a task until its end."""
+    def add(self, task: asyncio.Task[Any], tell: Tell) -> None:
+        """Keep a task until its end; `tell` hears how it failed."""
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, tell))
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _ended(self, tell: Tell, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            self._tell(error)
+            tell(error)
 
 
 async def bounded(
-    work: Coroutine[Any, Any, None], seconds: float, cut: Callable[[bool], None], abandoned: Abandoned
+    work: Coroutine[Any, Any, None],
+    seconds: float,
+    cut: Callable[[bool], None],
+    abandoned: Abandoned,
+    tell: Tell,
 ) -> None:
     """Return when `work` has ended, or `seconds` have passed. The work must not raise.
 
     Work that has not ended by then, or as the caller is cancelled, is cancelled and given up. Right before,
-    `cut` is called: with True if its time has passed.
+    `cut` is called: with True if its time has passed. `tell` hears how it failed in the end.
     """
     task = asyncio.create_task(work)
     expired = False
@@ -49,11 +56,11 @@ async def bounded(
     finally:
         if not task.done():
             cut(expired)
-            await give_up(task, abandoned)
+            await give_up(task, abandoned, tell)
 
 
-async def give_up(task: asyncio.Task[Any], abandoned: Abandoned) -> None:
+async def give_up(task: asyncio.Task[Any], abandoned: Abandoned, tell: Tell) -> None:
     """Cancel a task and leave it behind if it does not end soon."""
-    abandoned.add(task)
+    abandoned.add(task, tell)
     task.cancel()
     await asyncio.wait((task,), timeout=PATIENCE)

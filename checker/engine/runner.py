@@ -5,7 +5,7 @@ import asyncio
 from checker.core.outcome import Outcome
 from checker.engine.bounded import Abandoned, bounded, give_up
 from checker.engine.plan import PlannedProbe, PlannedStep
-from checker.engine.run import Room, Run, log_bug
+from checker.engine.run import Room, Run
 
 
 class Runner:
@@ -13,7 +13,7 @@ class Runner:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._abandoned = Abandoned(self._tell)
+        self._abandoned = Abandoned()
 
     @property
     def abandoned(self) -> int:
@@ -39,7 +39,7 @@ class Runner:
     async def _is_interrupted(self, run: Run) -> bool:
         interrupted = False
         try:
-            await bounded(run.main(), run.probe.timeout, run.cut_main, self._abandoned)
+            await bounded(run.main(), run.probe.timeout, run.cut_main, self._abandoned, run.tell_late)
         except asyncio.CancelledError:
             interrupted = True
         run.main_ended()
@@ -47,7 +47,8 @@ class Runner:
 
     async def _clean_up(self, run: Run, *, interrupted: bool) -> bool:
         """Return whether the run was interrupted, before or meanwhile."""
-        work = bounded(run.clean_up(), run.probe.cleanup_timeout, run.cut_clean_up, self._abandoned)
+        limit = run.probe.cleanup_timeout
+        work = bounded(run.clean_up(), limit, run.cut_clean_up, self._abandoned, run.tell_late)
         cleaning = asyncio.create_task(work)
         if not interrupted:
             try:
@@ -56,9 +57,6 @@ class Runner:
                 interrupted = True
         await cleaning
         return interrupted
-
-    def _tell(self, error: BaseException) -> None:
-        log_bug(error, None, None, self._room.secrets.redactor())
 
 
 class _Shallow:
@@ -76,11 +74,11 @@ class _Shallow:
         await asyncio.wait((self._task,), timeout=max(0.0, self._end - self._now()))
         if not self._task.done():
             self._run.cut_shallow()
-            await give_up(self._task, self._abandoned)
+            await give_up(self._task, self._abandoned, self._run.tell_late)
         return self._run
 
     def cancel(self) -> None:
         """Break it off, where nobody waits for it any more."""
         if not self._task.done():
-            self._abandoned.add(self._task)
+            self._abandoned.add(self._task, self._run.tell_late)
             self._task.cancel()

@@ -22,6 +22,7 @@ from checker.core.outcome import Exchange
 
 MASK = "***"
 SHORTEST = 4  # characters; below it only whole values are struck out
+LINE = 16  # characters; of a value with several lines, each as long as this is a secret of its own
 EVIDENCE_LIMIT = 64 << 10  # bytes of a body that are kept
 
 _Substitute = Callable[[bytes], bytes]
@@ -45,7 +46,7 @@ class Redactor:
 
     def __init__(self, values: Iterable[str] = (), after: "Redactor | None" = None) -> None:
         """`after` is a redactor to apply first, so that what all runs share is compiled once."""
-        ordered = sorted({value for value in values if value}, key=len, reverse=True)
+        ordered = sorted({part for value in values for part in _parts(value)}, key=len, reverse=True)
         forms = (form for value in ordered if len(value) >= SHORTEST for form in _forms(value))
         steps = [_anywhere(batch) for batch in _batches(dict.fromkeys(forms))]
         short = [value for value in ordered if len(value) < SHORTEST]
@@ -90,6 +91,15 @@ class Redactor:
             return self(value)
         scheme = _SCHEME.match(value)
         return f"{scheme[0]} {MASK}" if scheme else MASK
+
+
+def _parts(value: str) -> Iterator[str]:
+    """Yield a value, and each line of a key or the like: these come back indented, or all in one line."""
+    if value:
+        yield value
+    if "\n" in value:
+        lines = (line.strip() for line in value.splitlines())
+        yield from (line for line in lines if len(line) >= LINE and not line.startswith("-----"))
 
 
 def _batches(forms: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -195,7 +205,7 @@ def _alternatives(character: str) -> Iterator[bytes]:
     if character == "\\":
         yield _BACKSLASHES
     if character == " ":
-        yield rb"\+"
+        yield from _alternatives("+")  # as forms have it, whatever that is encoded in once more
 
 
 def _utf16(character: str) -> Iterator[int]:

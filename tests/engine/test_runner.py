@@ -246,7 +246,8 @@ class TestDeadline:
                 await asyncio.sleep(1000)
             except asyncio.CancelledError:
                 await asyncio.sleep(5)
-                raise ValueError("too late") from None
+                context.scope.secret_captures.add("t0ken-t0ken")
+                raise ValueError("too late for t0ken-t0ken") from None
             return seen()
 
         async def main(fake: FakeClock) -> Outcome:
@@ -256,7 +257,10 @@ class TestDeadline:
 
         assert Reason.TIMEOUT is run_virtual(main).reason
         (record,) = caplog.records
-        assert "too late" in record.checker_fields["traceback"]  # type: ignore[attr-defined]
+        fields = record.checker_fields  # type: ignore[attr-defined]
+        assert "too late for ***" in fields["traceback"]
+        assert "t0ken" not in fields["traceback"]
+        assert "works" == fields["probe"]
 
     @pytest.mark.parametrize(
         ("lost", "expected"),

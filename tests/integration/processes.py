@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,12 +51,16 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "200", **more}
 
 
-async def checker(*arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
+PROGRAM = ("-m", "checker")
+
+
+async def checker(
+    *arguments: str, environment: Mapping[str, str] | None = None, program: Sequence[str] = PROGRAM
+) -> Ended:
     """Run a command to its end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "checker",
+        *program,
         *arguments,
         env=_environment(environment or {}),
         stdin=asyncio.subprocess.DEVNULL,
@@ -70,13 +74,12 @@ async def checker(*arguments: str, environment: Mapping[str, str] | None = None)
 
 @contextlib.asynccontextmanager
 async def checker_serve(
-    *arguments: str, environment: Mapping[str, str] | None = None
+    *arguments: str, environment: Mapping[str, str] | None = None, program: Sequence[str] = PROGRAM
 ) -> AsyncIterator[Serving]:
     """Serve on a free port until the context is left; yields when it listens."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "checker",
+        *program,
         "serve",
         *arguments,
         "--listen",

@@ -5,11 +5,26 @@ import json
 import shlex
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
+from functools import cache
 from urllib.parse import quote, quote_plus
 
+PIECE = 12
+"""Bytes of the beginning and the end of a spelling that are searched for too: half a secret is one."""
 
+
+@cache
 def spellings(value: str) -> frozenset[bytes]:
     """Return every form that is searched for."""
+    whole = _whole(value)
+    ends = {piece for spelling in whole if len(spelling) > PIECE for piece in _ends(spelling)}
+    return whole | frozenset(ends)
+
+
+def _ends(spelling: bytes) -> tuple[bytes, bytes]:
+    return spelling[:PIECE], spelling[-PIECE:]
+
+
+def _whole(value: str) -> frozenset[bytes]:
     plain = value.encode()
     return frozenset(
         {

@@ -20,7 +20,7 @@ from checker.core.outcome import Outcome
 from tests.integration.checks import PASS, Told, rig, told
 from tests.integration.sites import Request, Site, reply, site
 from tests.integration.spellings import found
-from tests.net.loopback import CA_PEM, server_tls
+from tests.net.loopback import CA_PEM, server_tls, serving
 
 SECRETS = ("s3same-open-9f2c", 'h"u/s+h% &ü€<41>')
 REFUSED = Told("error", "secret_unavailable")
@@ -296,27 +296,33 @@ async def test_a_tunnel_through_a_proxy_elsewhere_may_carry_it() -> None:
         while data := await reader.read(65536):
             seen.extend(data)
             writer.write(data)
-        writer.close()
 
     async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.extend(await reader.readuntil(b"\r\n\r\n"))
         host, port = seen.split(b" ")[1].decode().rsplit(":", 1)
         back, forth = await asyncio.open_connection(host, int(port))
         writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
-        await asyncio.gather(pump(reader, forth), pump(back, writer))
+        there = asyncio.create_task(pump(reader, forth))
+        try:
+            await pump(back, writer)  # the server ends it
+        finally:
+            there.cancel()
+            forth.close()
+            await forth.wait_closed()
 
-    async with site(lambda _: reply("{}"), tls=server_tls()) as home:
-        proxy = await asyncio.start_server(tunnel, "127.0.0.2", 0)
-        async with proxy:
-            spec = {
-                "url": home.url,
-                "proxy": f"http://127.0.0.2:{proxy.sockets[0].getsockname()[1]}",
-                "tls": {"ca": CA_PEM},
-                "auth": {"bearer": KEY},
-            }
-            environment = {"KEY": SECRETS[0], "OTHER_URL": "http://127.0.0.2:1"}
-            async with rig(checks({"http": spec}), environment) as bench:
-                assert PASS == told(await bench.run())
+    async with (
+        site(lambda _: reply("{}"), tls=server_tls()) as home,
+        serving(tunnel, host="127.0.0.2") as proxy,
+    ):
+        spec = {
+            "url": home.url,
+            "proxy": f"http://127.0.0.2:{proxy.port}",
+            "tls": {"ca": CA_PEM},
+            "auth": {"bearer": KEY},
+        }
+        environment = {"KEY": SECRETS[0], "OTHER_URL": "http://127.0.0.2:1"}
+        async with rig(checks({"http": spec}), environment) as bench:
+            assert PASS == told(await bench.run())
         assert f"Bearer {SECRETS[0]}" == home.requests[0].headers["authorization"]
     assert seen.startswith(b"CONNECT 127.0.0.1:")
     assert [] == found(SECRETS, bytes(seen))

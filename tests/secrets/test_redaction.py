@@ -24,6 +24,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
         quote(value, safe="").lower() if value.islower() else quote(value, safe="")
     ),
     "form": quote_plus,
+    "form in url": lambda value: quote(quote_plus(value), safe=""),
+    "form in html": lambda value: quote_plus(value).replace("+", "&#43;"),
     "url twice": lambda value: quote(quote(value, safe=""), safe=""),
     "json": lambda value: json.dumps(value)[1:-1],
     "json, not ascii": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
@@ -167,6 +169,13 @@ def test_many_and_large_values() -> None:
 def test_a_value_that_is_all_punctuation_is_still_struck_out() -> None:
     value = "".join(random.Random(2).choices("+/=&%<>é☃ ", k=20_000))
     assert set(Redactor([value])(value)) == {"*"}
+
+
+def test_each_long_line_of_a_value_is_struck_out_by_itself() -> None:
+    lines = ["-----BEGIN KEY-----", "MIIkTr8xQzW2p0aB", "L9vBn3+/xQ==ZZ7w", "short", "-----END KEY-----"]
+    redact = Redactor(["\r\n".join([*lines, ""])])
+    assert "-----BEGIN KEY----- | *** | *** | short | -----END KEY-----" == redact(" | ".join(lines))
+    assert "key: ***" == redact("key: " + "\r\n".join([*lines, ""]))
 
 
 def test_finds() -> None:
