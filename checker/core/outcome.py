@@ -64,7 +64,7 @@ class StepOutcome:
     attempts: int = 1
     always: bool = False
     skipped: str | None = None  # why a clean-up step did not run
-    facts: Mapping[str, object] = field(default_factory=dict)  # that outlive a run: certificate, address
+    facts: Mapping[str, object] = field(default_factory=dict)  # that outlive it: certificate, address, status
     exchanges: tuple[Exchange, ...] = ()
 
 

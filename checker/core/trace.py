@@ -15,7 +15,7 @@ class Trace:
     """Time spent in each phase of one step, in seconds; phases that happen again (redirects) add up.
 
     `facts` holds what is worth keeping even if the step never yields an observation: `address`,
-    `certificate`, `tls`.
+    `certificate`, `tls`, and of an answer over HTTP `status` and `http_version`.
     """
 
     __slots__ = ("_now", "_since", "current", "facts", "timings")

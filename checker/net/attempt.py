@@ -13,6 +13,7 @@ from checker.core.facts import Absent, Facts
 from checker.core.outcome import Exchange
 from checker.core.reason import Reason
 from checker.core.scope import Scope
+from checker.core.trace import Trace
 from checker.net.answers import facts_of
 from checker.net.caching import hit_header
 from checker.net.dial import Dial
@@ -99,12 +100,19 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Facts:
         response = await session.send(recipe.request(asker), call, auth)
     except BodyTrouble as trouble:
         response = trouble.response
+        _note(response, asker.dial.trace)
         if response.is_success or response.has_redirect_location:
             raise
         unusable = Absent(trouble.message, reason=trouble.reason)
+    _note(response, asker.dial.trace)
     if recipe.bypass:
         _check_fresh(response)
     return facts_of(response, call, session.clock.wall(), unusable)
+
+
+def _note(response: httpx.Response, trace: Trace) -> None:
+    """Keep what is told of a run long after its answer is gone."""
+    trace.facts |= {"status": response.status_code, "http_version": response.http_version}
 
 
 def _learn_passwords(asker: Asker) -> None:

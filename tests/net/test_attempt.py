@@ -1,5 +1,6 @@
 """What a request carries that nobody wrote, and what becomes of an answer that is no use."""
 
+import contextlib
 import re
 from typing import Any
 
@@ -162,3 +163,22 @@ async def test_but_a_bad_status_tells_more() -> None:
     assert facts.get("status") == 503
     assert facts.get("url") == "https://a.example.org/x"
     assert Absent("not the gzip", reason=Reason.UNDECODABLE) == facts.get("json")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(503), BodyTrouble(Reason.TOO_LARGE, "too large", httpx.Response(200))],
+    ids=["answer", "no use"],
+)
+async def test_the_status_outlives_the_answer(answer: httpx.Response | BodyTrouble) -> None:
+    def handle(_: httpx.Request) -> httpx.Response:
+        if isinstance(answer, BodyTrouble):
+            raise answer
+        return answer
+
+    asking = asker()
+    session = Session(httpx.MockTransport(handle), Guard(SecretStore({})))
+    with contextlib.suppress(BodyTrouble):
+        await attempt(recipe(), session, asking)
+    status = answer.response.status_code if isinstance(answer, BodyTrouble) else answer.status_code
+    assert {"status": status, "http_version": "HTTP/1.1"} == asking.dial.trace.facts
