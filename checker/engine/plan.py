@@ -74,11 +74,15 @@ class PlannedProbe:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All probes of a configuration, in its order, and the one set of label keys that they share."""
+    """All probes of a configuration, in its order, and the one set of label keys that they share.
+
+    Without `scheduled`, a probe runs only when somebody asks for it.
+    """
 
     probes: Mapping[str, PlannedProbe]
     label_keys: tuple[str, ...] = ()
     max_in_flight: int = 100
+    scheduled: bool = True
 
 
 def plan(config: Config, kinds: Mapping[str, Kind[Any]], role: str = "sentinel") -> Plan:
@@ -87,6 +91,7 @@ def plan(config: Config, kinds: Mapping[str, Kind[Any]], role: str = "sentinel")
         probes={probe.name: _probe(probe, kinds) for probe in config.probes if left_out(probe, role) is None},
         label_keys=tuple(sorted({key for probe in config.probes for key in probe.labels})),
         max_in_flight=config.server.max_in_flight,
+        scheduled=config.server.schedule,
     )
 
 

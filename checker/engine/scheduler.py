@@ -7,7 +7,7 @@ it) is counted and gone. So a checker that falls behind never catches up by runn
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checker.core.clock import Clock
 from checker.core.errors import CheckerError
@@ -31,7 +31,7 @@ _GOOD = (Result.PASS, Result.DEGRADED)
 
 
 class CannotRunError(CheckerError):
-    """A run was asked for that cannot begin: too many are in flight, or the checker is stopping."""
+    """A run was asked for that has no outcome: too many are in flight, the checker stops, or a reload broke it off."""
 
 
 def _ignore(*what: object) -> None:
@@ -109,6 +109,8 @@ class Scheduler:
     @property
     def overdue(self) -> float:
         """By how many seconds the slot that should have come first is late."""
+        if not self._plan.scheduled:
+            return 0.0
         earliest = min((one.due for one in self._scheduled.values()), default=self._now())
         return max(0.0, self._now() - earliest)
 
@@ -120,9 +122,10 @@ class Scheduler:
     def replace(self, plan: Plan) -> None:
         """Take another plan. Probes with the same fingerprint keep their schedule and their run.
 
-        The runs of all others are broken off, without an outcome. Changed and new probes begin as at the start.
+        The runs of all others are broken off, without an outcome. Changed and new probes begin as at the start, and so
+        do all where nothing was scheduled before.
         """
-        self._plan = plan
+        switched, self._plan = plan.scheduled != self._plan.scheduled, plan
         if self._epoch is None or self._stopping:
             return
         old, self._scheduled = self._scheduled, {}
@@ -130,19 +133,30 @@ class Scheduler:
             self._take(probe, old.pop(probe.name, None), self._epoch)
         for gone in old.values():
             self._retire(gone)
-        self._awaited &= plan.probes.keys()
+        if switched:
+            self._switch()
+        self._awaited = self._awaited & plan.probes.keys() if plan.scheduled else set()
 
-    async def run_now(self, name: str) -> Outcome:
+    async def run_now(self, name: str, limit: float | None = None) -> Outcome:
         """Run a probe at once and return its outcome, or that of the run that is going on.
 
-        It is recorded like any other, and moves no slot. Raises CannotRunError, and KeyError for an unknown name.
+        It is recorded like any other, and moves no slot. A run that is begun here ends after `limit` seconds, where
+        that is less than the probe's own timeout. Who stops waiting leaves the run alone.
+
+        Raises CannotRunError, and KeyError for an unknown name.
         """
         entry = self._scheduled[name]
         if entry.running is None and self._stopping:
             raise CannotRunError("the checker is stopping")
         if entry.running is None and self._is_full:
             raise CannotRunError(f"{len(self._running)} runs are in flight, as many as may be")
-        return await asyncio.shield(entry.running or self._begin(entry, self._now()))
+        running = entry.running or self._begin(entry, self._now(), limit)
+        await asyncio.wait((running,))
+        if running.cancelled():
+            raise CannotRunError(
+                "the run was broken off: the configuration changed, or the checker is stopping"
+            )
+        return running.result()
 
     async def outlast(self) -> None:
         """Return when every run that is in flight now has ended; what they were prepared with can be closed then."""
@@ -182,6 +196,12 @@ class Scheduler:
             self._awaited.add(probe.name)
         self._arm(entry)
 
+    def _switch(self) -> None:
+        """Begin a schedule with the probes that had none, or leave off the one that there was."""
+        for entry in self._scheduled.values():
+            entry.rhythm, entry.due = entry.grid, self._first_slot(entry.probe, entry.grid)
+            self._arm(entry)
+
     def _first_slot(self, probe: PlannedProbe, grid: Grid) -> float:
         now = self._now()
         if probe.writes and not self._writes_at_start:
@@ -195,6 +215,8 @@ class Scheduler:
 
     def _arm(self, entry: _Scheduled) -> None:
         _disarm(entry)
+        if not self._plan.scheduled:
+            return
         delay = max(0.0, entry.due - self._now())
         entry.timer = asyncio.get_running_loop().call_later(delay, self._slot, entry)
 
@@ -213,8 +235,11 @@ class Scheduler:
             self._lagged(late)
             self._begin(entry, due)
 
-    def _begin(self, entry: _Scheduled, slot: float) -> asyncio.Future[Outcome]:
-        running = asyncio.ensure_future(self._run(entry.probe))
+    def _begin(self, entry: _Scheduled, slot: float, limit: float | None = None) -> asyncio.Future[Outcome]:
+        probe = entry.probe
+        if limit is not None and limit < probe.timeout:
+            probe = replace(probe, timeout=limit)
+        running = asyncio.ensure_future(self._run(probe))
         entry.began, entry.running = slot, running
         self._running[running] = entry
         running.add_done_callback(self._ended)

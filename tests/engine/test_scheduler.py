@@ -665,6 +665,60 @@ class TestOnDemand:
 
         virtually(play)
 
+    @pytest.mark.parametrize(("limit", "timeout"), [(None, 8.0), (3.0, 3.0), (9.0, 8.0)])
+    def test_who_asks_may_have_less_time_than_the_probe_and_not_more(
+        self, limit: float | None, timeout: float
+    ) -> None:
+        async def play(estate: Estate) -> None:
+            await estate.scheduler.run_now("a", limit)
+
+        estate, _ = virtually(play, probe(timeout=8.0))
+        assert [timeout] == [one.timeout for one in estate.ran]
+        assert [("a", 0.25)] == estate.recorded
+
+    def test_a_run_that_a_reload_breaks_off_has_no_outcome(self) -> None:
+        async def play(estate: Estate) -> None:
+            estate.takes = lambda number: 5.0
+            asking = asyncio.create_task(estate.scheduler.run_now("a"))
+            await estate.until(0.5)
+            estate.scheduler.replace(plan(probe(fingerprint="2")))
+            with pytest.raises(CannotRunError, match="broken off"):
+                await asking
+
+        virtually(play)
+
+
+class TestWithoutASchedule:
+    def test_only_what_is_asked_for_runs_and_nothing_is_awaited(self) -> None:
+        async def play(estate: Estate) -> tuple[bool, bool, float]:
+            estate.scheduler.replace(plan(probe(interval_on_failure=1.0), scheduled=False))
+            estate.results = {0: Result.FAIL}
+            await estate.until(50.0)
+            await estate.scheduler.run_now("a")
+            await estate.until(500.0)
+            return estate.scheduler.ready, estate.scheduler.alive, estate.scheduler.overdue
+
+        estate, health = virtually(play)
+        assert ([50.0], [("a", 50.25)], []) == (estate.starts, estate.recorded, estate.skips)
+        assert (True, True, 0.0) == health
+
+    def test_a_reload_may_begin_one(self) -> None:
+        async def play(estate: Estate) -> None:
+            estate.scheduler.replace(plan(probe(), scheduled=False))
+            await estate.until(52.0)
+            estate.scheduler.replace(plan(probe()))
+            await estate.until(70.0)
+
+        assert [53.0, 64.0] == virtually(play)[0].starts
+
+    def test_a_reload_may_end_it(self) -> None:
+        async def play(estate: Estate) -> None:
+            await estate.until(20.0)
+            estate.scheduler.replace(plan(probe(), scheduled=False))
+            await estate.until(70.0)
+
+        assert [1.0, 14.0] == virtually(play)[0].starts
+
 
 def test_a_bug_in_the_runner_stops_no_schedule(caplog: pytest.LogCaptureFixture) -> None:
     async def main(fake: FakeClock) -> list[float]:
