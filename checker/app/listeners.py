@@ -1,6 +1,7 @@
 """The sockets that `serve` listens on, and a server for each."""
 
 import socket
+from ipaddress import ip_address
 
 from checker.core.errors import ConfigurationError
 
@@ -24,6 +25,14 @@ def listen(address: str) -> socket.socket:
             f"cannot listen on {address}: {why}; choose another address by --listen or server.listen"
         ) from error
     return sock
+
+
+def reachable(sock: socket.socket) -> str | None:
+    """Return the `HOST:PORT` under which others reach a socket; None: it listens everywhere, so nothing tells."""
+    host, port = sock.getsockname()[:2]
+    if ip_address(host.partition("%")[0]).is_unspecified:
+        return None
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def shown(sock: socket.socket) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from checker import __version__
-from checker.app.listeners import listen, shown
+from checker.app.listeners import listen, reachable, shown
 from checker.app.service import Options, Service
 from checker.app.watch import changes
 from checker.surfaces import logs
 from checker.surfaces.web.app import metrics_app, web_app
 from checker.surfaces.web.live import Live
+from checker.surfaces.web.probing import routes
 from checker.surfaces.web.server import Server
 
 DEFAULT_LISTEN = "127.0.0.1:10460"
@@ -50,10 +51,13 @@ def _servers(options: Options, service: Service, live: Live) -> Sequence[Server]
     address = options.listen or (server.listen if server else DEFAULT_LISTEN)
     apart = server.metrics_listen if server else None
     sources = service.sources()
-    servers = [Server(web_app(sources, live, operations=apart is None), listen(address))]
-    if apart:
-        servers.append(Server(metrics_app(sources), listen(apart)))
-    return servers
+    people = listen(address)
+    machines = listen(apart) if apart else people
+    driven = routes(service.driving(reachable(machines)))
+    if machines is people:
+        return [Server(web_app(sources, live, driven), people)]
+    pages = Server(web_app(sources, live, operations=False), people)
+    return [pages, Server(metrics_app(sources, driven), machines)]
 
 
 def _on_signals(stopping: asyncio.Event, service: Service) -> None:

@@ -26,6 +26,7 @@ from checker.secrets.store import SecretStore
 from checker.surfaces import logs
 from checker.surfaces.own import Own
 from checker.surfaces.web.app import Sources
+from checker.surfaces.web.probing import Driving
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ class Service:
                 raise
             self._refuse(error)
         self._lag.start()
-        if self._schedules():
-            self.scheduler.start()
+        self.scheduler.start()
 
     async def reload(self) -> str | None:
         """Take the configuration anew, or keep the one in use; return why it was refused, None if it was not.
@@ -149,11 +149,19 @@ class Service:
             notices=lambda: (self._refused,) if self._refused else (),
         )
 
+    def driving(self, listening: str | None) -> Driving:
+        """Return what a Prometheus that drives the checker gets; `listening`: the address, where none is advertised."""
+
+        def address() -> str | None:
+            return (self.config.server.advertise if self.config else None) or listening
+
+        return Driving(self.board.snapshot, self.scheduler.run_now, address, self._clock.wall)
+
     def healthy(self) -> str | None:
         """Return None while the scheduler keeps its schedule, else what is wrong; says nothing of the probes."""
         if self._stopping:
             return "the checker is stopping"
-        if self._schedules() and not self.scheduler.alive:
+        if not self.scheduler.alive:
             return f"the schedule stands still: a slot is {self.scheduler.overdue:.0f} s overdue"
         return None
 
@@ -161,15 +169,14 @@ class Service:
         """Return None once there is a configuration and its frequent probes have run, else what is awaited."""
         if self.config is None:
             return "no configuration could be taken into use yet"
-        return None if not self._schedules() or self.scheduler.ready else "not all probes have run yet"
+        if self._stopping:
+            return "the checker is stopping"
+        return None if self.scheduler.ready else "not all probes have run yet"
 
     async def _close(self, old: Wiring) -> None:
         """Let go of what runs of the old plan may still be using, when they have ended."""
         await self.scheduler.outlast()
         await old.aclose()
-
-    def _schedules(self) -> bool:
-        return self.config is None or self.config.server.schedule
 
     def _wire(self) -> Wiring:
         options = self._options

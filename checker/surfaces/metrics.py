@@ -42,7 +42,8 @@ def _gauge(name: str, explanation: str, value: Value) -> Family:
     return Family(name, "gauge", explanation, samples)
 
 
-def _success(view: ProbeView) -> int | None:
+def success(view: ProbeView) -> int | None:
+    """Return 1 where the last run passed, degraded or not, 0 where it failed, None where the checker could not tell."""
     if view.last is None or view.last.result is Result.ERROR:
         return None
     return int(view.last.result is not Result.FAIL)
@@ -143,14 +144,14 @@ def _values(view: ProbeView, labels: str) -> str:
 
 def _certificates(view: ProbeView, labels: str) -> str:
     name = "checker_certificate_not_after_timestamp_seconds"
-    dated = [(escape(step.step), _not_after(step.facts.get("certificate"))) for step in _steps(view)]
+    dated = [(escape(step.step), not_after(step.facts.get("certificate"))) for step in _steps(view)]
     return "".join(
         [f'{name}{{{labels},step="{step}"}} {number(date)}\n' for step, date in dated if date is not None]
     )
 
 
-def _not_after(certificate: object) -> float | None:
-    """A certificate is kept as net/ describes it, or as the fact that expectations read."""
+def not_after(certificate: object) -> float | None:
+    """Return when a certificate ends; it is kept as net/ describes it, or as the fact that expectations read."""
     date = (
         certificate.get("not_after")
         if isinstance(certificate, Mapping)
@@ -170,7 +171,7 @@ _STATE = (
     _gauge(
         "checker_probe_success",
         "Whether the last run passed, degraded or not. Absent before the first run and after an error.",
-        _success,
+        success,
     ),
     Family(
         "checker_probe_state",

@@ -1,6 +1,6 @@
 import pytest
 
-from checker.app.listeners import listen, shown
+from checker.app.listeners import listen, reachable, shown
 from checker.core.errors import ConfigurationError
 
 
@@ -10,6 +10,18 @@ from checker.core.errors import ConfigurationError
 def test_listens(address: str, base: str) -> None:
     with listen(address) as sock:
         assert shown(sock) == f"{base}{sock.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(("address", "host"), [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "[::1]")])
+def test_is_reached_where_it_listens(address: str, host: str) -> None:
+    with listen(address) as sock:
+        assert reachable(sock) == f"{host}:{sock.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0"])
+def test_an_address_that_is_all_of_them_reaches_nothing(address: str) -> None:
+    with listen(address) as sock:
+        assert reachable(sock) is None
 
 
 def test_says_which_address_is_taken_and_what_to_do() -> None:

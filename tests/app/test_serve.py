@@ -206,3 +206,20 @@ def test_metrics_may_have_a_listener_of_their_own(start: Start, checks: Path) ->
     assert 200 == process.get("/metrics")[0]
     assert 200 == process.get("/-/healthy")[0]
     assert 404 == process.get("/")[0]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_is_driven_where_the_metrics_are(start: Start, checks: Path, apart: bool) -> None:
+    machines = f"127.0.0.1:{free_port()}"
+    own = f', metrics_listen: "{machines}"' if apart else ""
+    checks.write_text(f"server: {{schedule: false{own}}}\n" + CHECKS.replace("100ms", "1m"))
+    process = start("serve", str(checks))
+    if apart:
+        assert [404, 404] == [process.get(path)[0] for path in ("/sd", "/probe?probe=often")]
+        process.url = f"http://{machines}"
+    [target] = json.loads(process.get("/sd")[1])
+    assert [process.url.removeprefix("http://")] == target["targets"]
+    status, text = process.get("/probe?probe=often")
+    assert 200 == status
+    assert "\nprobe_success 0\n" in text
+    assert 'checker_probe_runs_total{probe="often",result="fail"} 1\n' in process.get("/metrics")[1]

@@ -123,6 +123,30 @@ async def test_without_a_schedule_nothing_is_awaited(path: Path) -> None:
         assert service.healthy() is None
 
 
+async def test_without_a_schedule_what_is_asked_for_runs_and_is_recorded(path: Path) -> None:
+    path.write_text("server: {schedule: false}\n" + TWO)
+    async with serving(path) as service:
+        await service.driving(None).run("kept", 2.0)
+        found = service.driving(None).snapshot().probes
+        assert [1, 0] == [sum(found[name].runs.values()) for name in ("kept", "gone")]
+
+
+@pytest.mark.parametrize(
+    ("server", "listening", "address"),
+    [
+        ("", "127.0.0.1:1", "127.0.0.1:1"),
+        ("", None, None),
+        ('server: {advertise: "pool.example.org:80"}\n', "127.0.0.1:1", "pool.example.org:80"),
+    ],
+)
+async def test_is_reached_at_the_address_that_it_advertises(
+    path: Path, server: str, listening: str | None, address: str | None
+) -> None:
+    path.write_text(server + TWO)
+    async with serving(path) as service:
+        assert address == service.driving(listening).address()
+
+
 async def test_a_sidecar_leaves_out_what_writes(path: Path) -> None:
     path.write_text(TWO.replace('/gone"}', '/gone", method: POST}'))
     async with serving(path, role="sidecar") as service:
@@ -173,3 +197,4 @@ async def test_says_that_it_is_stopping(path: Path) -> None:
     async with serving(path) as service:
         pass
     assert "the checker is stopping" == service.healthy()
+    assert "the checker is stopping" == service.ready()
