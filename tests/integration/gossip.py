@@ -330,7 +330,7 @@ def checks(site: str) -> str:
     """Return the configuration, with which no probe but `passing` ever passes."""
     document = {
         "version": 1,
-        "defaults": {"interval": "4s", "timeout": "2s", "cleanup_timeout": "1s"},
+        "defaults": {"interval": "2s", "timeout": "1400ms", "cleanup_timeout": "500ms"},
         "secrets": {
             **secrets_section(),
             "unset": {"env": "NOBODY_HAS_SET_THIS"},
