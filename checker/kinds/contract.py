@@ -52,7 +52,11 @@ class StepContext:
     trace: Trace
     exchanges: list[Exchange] = field(default_factory=list)  # evidence, appended as it happens
     run_state: dict[str, Any] = field(default_factory=dict)  # shared by the steps of a run: cookies
-    asked: frozenset[str] = frozenset()  # the facts that the step speaks of; others need not be found out
+    asked: frozenset[str] | None = None  # the facts that the step speaks of; None: it may be any
+
+    def wants(self, fact: str) -> bool:
+        """Whether a fact may be asked for; what costs time to find out may be left out where not."""
+        return self.asked is None or fact in self.asked
 
 
 SpecProblem = tuple[tuple[str | int, ...], str]

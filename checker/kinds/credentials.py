@@ -14,8 +14,8 @@ from checker.core.scope import Scope
 from checker.core.template import Template
 from checker.kinds.fields import Plain, Strict, Switch, Text, TlsVersion, described, exactly_one, wrong
 from checker.net.dial import proxy_url
-from checker.net.rendering import TOKEN, UrlTemplate, has_references, render_text, secret_names
-from checker.net.tls import tls_context
+from checker.net.rendering import NO_SCOPE, TOKEN, UrlTemplate, has_references, render_text, secret_names
+from checker.net.tls import HttpVersion, tls_context
 
 SpecPath = tuple[str | int, ...]
 
@@ -170,7 +170,16 @@ class Tls(Strict):
             str(source).startswith(_PEM) or (directory / str(source)).exists() for source in sources
         )
 
-    def context(self, scope: Scope, directory: Path, http_version: Any) -> SSLContext:
+    def unusable(self, directory: Path, http_version: HttpVersion | None) -> str | None:
+        """Return what is wrong with the files that are at hand."""
+        if self.is_at_hand(directory):
+            try:
+                self.context(NO_SCOPE, directory, http_version)
+            except Trouble as trouble:
+                return trouble.message
+        return None
+
+    def context(self, scope: Scope, directory: Path, http_version: HttpVersion | None) -> SSLContext:
         """Return the context for these settings; file names are relative to `directory`. Raises Trouble."""
         return tls_context(
             verify=self.verify,

@@ -7,6 +7,7 @@ stand there at run time is up to the type.
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import Annotated, Any, Literal, TypeVar
@@ -194,6 +195,34 @@ Count = Annotated[
     or_reference({"type": "integer", "minimum": 0}),
 ]
 """A whole number, 0 or more."""
+
+
+def _port(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536:
+        return value
+    seen = value if isinstance(value, int) and not isinstance(value, bool) else described(value)
+    raise wrong(f"expected a port, from 1 to 65535, not {seen}")
+
+
+Port = Annotated[
+    int, PlainValidator(_port), or_reference({"type": "integer", "minimum": 1, "maximum": 65535})
+]
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is neither a host's name, such as db.example.org, nor an address")
+    return text
+
+
+_HOST = re.compile(
+    r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253})|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9_.-]+)?"
+)
+
+Host = Annotated[
+    str, PlainValidator(_parsed(_host, None, "a host's name or address")), WithJsonSchema({"type": "string"})
+]
+"""A name or an address, without a port."""
 
 Duration = Annotated[
     float,

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from checker.assertions.invalid import Invalid
 from checker.assertions.subjects import Selector, compile_selector
-from checker.core.errors import Trouble
 from checker.core.facts import Fact, Facts
 from checker.core.reason import Phase
 from checker.core.scope import Scope
@@ -42,7 +41,6 @@ from checker.net.dial import Dial
 from checker.net.guard import Guard, admits, host_of, refusal
 from checker.net.http import MeasuredTransport
 from checker.net.rendering import (
-    NO_SCOPE,
     Render,
     UrlTemplate,
     once,
@@ -142,7 +140,8 @@ class HttpKind(Kind[HttpSpec]):
         yield from _misplaced_secrets(spec, restricted)
         yield from _bad_selectors(spec)
         yield from spec.unreadable_files(self.tools.base_directory)
-        yield from self._unusable_tls(spec)
+        if spec.tls and (why := spec.tls.unusable(self.tools.base_directory, spec.http_version)):
+            yield ("tls",), why
 
     def prepare(self, spec: HttpSpec) -> Observe:
         template = UrlTemplate.of(spec.url)
@@ -226,13 +225,6 @@ class HttpKind(Kind[HttpSpec]):
             bypass=spec.cache == "bypass",
             agent=f"checker/{self.tools.version}",
         )
-
-    def _unusable_tls(self, spec: HttpSpec) -> Iterator[SpecProblem]:
-        if spec.tls and spec.tls.is_at_hand(self.tools.base_directory):
-            try:
-                spec.tls.context(NO_SCOPE, self.tools.base_directory, spec.http_version)
-            except Trouble as trouble:
-                yield ("tls",), trouble.message
 
     async def aclose(self) -> None:
         await self._tokens.aclose()

@@ -203,3 +203,10 @@ _RESETS = frozenset({errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED})
 
 def _text(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
+
+
+def message_trouble(error: Exception, peer: str) -> Trouble:
+    """Return the trouble of a name server whose answer dnspython cannot read."""
+    return Trouble(
+        Reason.PROTOCOL, f"{peer} sent what is no DNS message: {str(error) or type(error).__name__}"
+    )

@@ -68,6 +68,11 @@ def certificate_fact(certificate: Certificate | None, now: float) -> dict[str, o
     """Return what `CERTIFICATE` declares; `now` in seconds since the epoch."""
     if certificate is None:
         return Absent("no certificate was shown: the answer did not come over TLS")
+    return certificate_keys(certificate, now)
+
+
+def certificate_keys(certificate: Certificate, now: float) -> dict[str, object]:
+    """Return what `CERTIFICATE` consists of; `now` in seconds since the epoch."""
     return {
         "expires_in": certificate.expires_in(now),
         "not_after": certificate.not_after,

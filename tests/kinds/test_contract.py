@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -19,13 +19,18 @@ from checker.kinds import KINDS, build
 from checker.kinds.contract import Kind, Observe, StepContext, Tools
 from checker.kinds.fields import Strict
 from checker.secrets.store import SecretStore
-from tests.net.loopback import serving
+from tests.net.loopback import Script, serving
 
 ROOT = Path(__file__).parents[2]
 Target = Callable[[int], dict[str, Any]]
 
-AIMED: Mapping[str, Target] = {"http": lambda port: {"url": f"http://127.0.0.1:{port}/"}}
-"""For each kind a spec that makes it speak to a port on loopback."""
+AIMED: Mapping[str, Target] = {
+    "http": lambda port: {"url": f"http://127.0.0.1:{port}/"},
+    "dns": lambda port: {"name": "a.example.org", "server": f"127.0.0.1:{port}"},
+    "tcp": lambda port: {"host": "127.0.0.1", "port": port, "tls": True},
+    "tls": lambda port: {"host": "127.0.0.1", "port": port},
+}
+"""For each kind a spec that makes it speak to a port on loopback, and be content with none of `ANSWERS`."""
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
@@ -148,6 +153,35 @@ async def prepared(kind: type[Kind[Any]], port: int) -> AsyncIterator[Callable[[
         await made.aclose()
 
 
+class Datagrams(asyncio.DatagramProtocol):
+    """Answers every datagram with the same, if with anything."""
+
+    def __init__(self, called: asyncio.Event, answer: bytes | None) -> None:
+        self._called = called
+        self._answer = answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._called.set()
+        if self._answer is not None:
+            self._transport.sendto(self._answer or b"\0", addr)  # asyncio before 3.13 sends no empty ones
+
+
+@asynccontextmanager
+async def listening(script: Script, called: asyncio.Event, answer: bytes | None) -> AsyncIterator[int]:
+    """Yield a port on which `script` is served over TCP, and `answer` over UDP."""
+    async with serving(script) as server:
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Datagrams(called, answer), local_addr=("127.0.0.1", server.port)
+        )
+        try:
+            yield server.port
+        finally:
+            transport.close()
+
+
 @every_kind
 async def test_it_lets_itself_be_cancelled_at_once(kind: type[Kind[Any]]) -> None:
     called = asyncio.Event()
@@ -156,7 +190,7 @@ async def test_it_lets_itself_be_cancelled_at_once(kind: type[Kind[Any]]) -> Non
         called.set()
         await asyncio.Event().wait()
 
-    async with serving(be_silent) as server, prepared(kind, server.port) as step:
+    async with listening(be_silent, called, None) as port, prepared(kind, port) as step:
         task = asyncio.create_task(step())
         await called.wait()
         task.cancel()
@@ -192,6 +226,6 @@ async def test_no_foreign_exception_escapes(kind: type[Kind[Any]], answer: bytes
         writer.write(answer)
         await writer.drain()
 
-    async with serving(reply) as server, prepared(kind, server.port) as step:
+    async with listening(reply, asyncio.Event(), answer) as port, prepared(kind, port) as step:
         with pytest.raises(Trouble):
             await step()

@@ -1,0 +1,83 @@
+"""Probes of any kind, written as in checks.yaml and run by the engine; and single attempts of a kind."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from checker.app.wiring import secret_store, wire
+from checker.config.load import load
+from checker.config.problems import InvalidConfiguration
+from checker.core.clock import Clock
+from checker.core.facts import Facts
+from checker.core.outcome import Outcome, StepOutcome
+from checker.core.reason import Reason, Result
+from checker.core.trace import Trace
+from checker.engine.run import Room
+from checker.engine.runner import Runner
+from checker.kinds.contract import Kind, StepContext
+from checker.net.tls import Certificate
+from tests.net.scopes import scope_with, templated
+
+
+async def run(
+    directory: Path,
+    probe: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    **top: Any,
+) -> Outcome:
+    """Run one probe once; `top` are further keys of the file, such as `secrets`."""
+    path = directory / "checks.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, **top, "probes": {"p": dict(probe)}}))
+    config = load(str(path), environment or {})
+    secrets, clock = secret_store(config, environment or {}), Clock()
+    wiring = wire(config, secrets, role="sentinel", clock=clock)
+    try:
+        return await Runner(Room(secrets, clock)).run(wiring.plan.probes["p"])
+    finally:
+        await wiring.aclose()
+
+
+async def step_of(directory: Path, probe: Mapping[str, Any], **top: Any) -> StepOutcome:
+    """Run a probe with one step, and return what became of that."""
+    (step,) = (await run(directory, probe, **top)).steps
+    return step
+
+
+async def passes(directory: Path, probe: Mapping[str, Any], **top: Any) -> StepOutcome:
+    step = await step_of(directory, probe, **top)
+    assert (Result.PASS, None) == (step.result, step.message)
+    return step
+
+
+async def fails(directory: Path, probe: Mapping[str, Any], **top: Any) -> tuple[Reason, str]:
+    """Run a probe that does not pass, and return why."""
+    step = await step_of(directory, probe, **top)
+    assert step.reason
+    assert step.result is step.reason.result
+    return step.reason, step.message or ""
+
+
+def certificate_of(step: StepOutcome) -> Certificate:
+    """Return the certificate that stays with a step, passed or not: what its metric is made of."""
+    certificate = step.facts["certificate"]
+    assert isinstance(certificate, Certificate)
+    return certificate
+
+
+async def attempt(kind: Kind[Any], spec: Mapping[str, Any], context: StepContext | None = None) -> Facts:
+    """Do one step without an engine."""
+    context = context or StepContext("p", "s", scope_with(), Trace())
+    observe = kind.prepare(kind.Spec.model_validate(templated(dict(spec))))
+    return (await observe(context)).facts
+
+
+def problems(directory: Path, probe: Mapping[str, Any], **top: Any) -> list[str]:
+    """Return what is wrong with a probe."""
+    path = directory / "checks.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, **top, "probes": {"p": dict(probe)}}))
+    with pytest.raises(InvalidConfiguration) as caught:
+        load(str(path), {})
+    return [problem.message for problem in caught.value.problems]
