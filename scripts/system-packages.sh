@@ -5,7 +5,7 @@
 set -eu
 
 # Debian names the packages like the commands, and libatomic1 is what the driver of the browser is linked against.
-needed="buildah chromium curl debootstrap libatomic1"
+needed="buildah chromium curl debootstrap haproxy libatomic1 prometheus"
 
 is_here() {
     case $1 in
