@@ -5,6 +5,7 @@ cancellation are those of everything else: UDP first, then TCP where the answer 
 """
 
 import asyncio
+import ipaddress
 import re
 import socket
 from collections.abc import Sequence
@@ -67,13 +68,11 @@ def question(name: str, kind: str, *, recursion: bool = True) -> Question:
 
 
 def _is_address(name: str) -> bool:
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, name)
-        except OSError:
-            continue
-        return True
-    return False
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def system_servers() -> tuple[Server, ...]:

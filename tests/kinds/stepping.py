@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from checker.app.wiring import secret_store, wire
+from checker.board.board import Board
 from checker.config.load import load
 from checker.config.problems import InvalidConfiguration
 from checker.core.clock import Clock
@@ -19,7 +20,16 @@ from checker.engine.run import Room
 from checker.engine.runner import Runner
 from checker.kinds.contract import Kind, StepContext
 from checker.net.tls import Certificate
+from checker.surfaces.exposition import Exposition
+from checker.surfaces.metrics import families
+from checker.surfaces.own import Own
 from tests.net.scopes import scope_with, templated
+
+
+def written(directory: Path, probe: Mapping[str, Any], top: Mapping[str, Any]) -> str:
+    path = directory / "checks.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, **top, "probes": {"p": dict(probe)}}))
+    return str(path)
 
 
 async def run(
@@ -29,15 +39,28 @@ async def run(
     **top: Any,
 ) -> Outcome:
     """Run one probe once; `top` are further keys of the file, such as `secrets`."""
-    path = directory / "checks.yaml"
-    path.write_text(yaml.safe_dump({"version": 1, **top, "probes": {"p": dict(probe)}}))
-    config = load(str(path), environment or {})
+    outcome, _ = await run_and_export(directory, probe, environment, **top)
+    return outcome
+
+
+async def run_and_export(
+    directory: Path,
+    probe: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    **top: Any,
+) -> tuple[Outcome, str]:
+    """Run one probe once, and return what /metrics says after it too."""
+    config = load(written(directory, probe, top), environment or {})
     secrets, clock = secret_store(config, environment or {}), Clock()
     wiring = wire(config, secrets, role="sentinel", clock=clock)
+    board, planned = Board(wiring.plan, clock), wiring.plan.probes["p"]
     try:
-        return await Runner(Room(secrets, clock)).run(wiring.plan.probes["p"])
+        outcome = await Runner(Room(secrets, clock)).run(planned)
     finally:
         await wiring.aclose()
+    board.record(planned, outcome)
+    seen = board.snapshot()
+    return outcome, "".join(Exposition().pieces(seen, families(seen), Own(), openmetrics=False))
 
 
 async def step_of(directory: Path, probe: Mapping[str, Any], **top: Any) -> StepOutcome:
@@ -76,8 +99,6 @@ async def attempt(kind: Kind[Any], spec: Mapping[str, Any], context: StepContext
 
 def problems(directory: Path, probe: Mapping[str, Any], **top: Any) -> list[str]:
     """Return what is wrong with a probe."""
-    path = directory / "checks.yaml"
-    path.write_text(yaml.safe_dump({"version": 1, **top, "probes": {"p": dict(probe)}}))
     with pytest.raises(InvalidConfiguration) as caught:
-        load(str(path), {})
+        load(written(directory, probe, top), {})
     return [problem.message for problem in caught.value.problems]

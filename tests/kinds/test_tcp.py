@@ -15,7 +15,19 @@ from checker.kinds.tcp import MOST, TcpKind
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
 from tests.kinds.stepping import attempt, certificate_of, fails, passes, problems, run, step_of
-from tests.net.loopback import CA_PEM, DAY, NOW, Server, closed_port, deaf, reset, server_tls, serving
+from tests.net.loopback import (
+    CA_PEM,
+    DAY,
+    LOOPS,
+    NOW,
+    Server,
+    closed_port,
+    deaf,
+    reset,
+    run_on,
+    server_tls,
+    serving,
+)
 from tests.net.scopes import scope_with
 
 
@@ -103,6 +115,16 @@ async def test_a_pause_ends_what_is_received_and_is_in_no_timing(tmp_path: Path)
         assert {Phase.CONNECT: 1, Phase.WAIT: 1} == trace.timings
         asked.set()
         await passes(tmp_path, {"tcp": aimed(server, until="two")})
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("until", [{}, {"until": "\n"}])
+def test_it_works_on_every_event_loop(loop: str, until: dict[str, str], tmp_path: Path) -> None:
+    async def main() -> None:
+        async with serving(pong, server_tls()) as server:
+            await passes(tmp_path, {"tcp": aimed(server, tls={"ca": CA_PEM}, send="PING\r\n", **until)})
+
+    run_on(loop, main())
 
 
 async def test_what_is_split_is_put_together(tmp_path: Path) -> None:
