@@ -39,6 +39,8 @@ def _matches(text: str, probes: Iterable[str]) -> tuple[str, ...]:
     if not found:
         near = get_close_matches(text, list(probes), n=1)
         hint = f"did you mean {near[0]}?" if near else "`checker list` shows what there is"
+        if text.endswith((".yaml", ".yml")):
+            hint = f"a configuration is named by -c {text}"
         raise ConfigurationError(f"there is no probe {text!r}; {hint}")
     return found
 

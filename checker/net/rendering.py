@@ -135,6 +135,8 @@ def parse_url(text: str) -> httpx.URL:
         raise ValueError("a URL starts with http:// or https:// and a host")
     if not _HOST.fullmatch(url.raw_host):
         raise ValueError("the host of the URL is neither a name nor an address")
+    if url.port is not None and not 0 < url.port < 1 << 16:
+        raise ValueError(f"there is no port {url.port}: they end at 65535")
     return url
 
 

@@ -38,6 +38,7 @@ def test_selects(names: list[str], labels: list[str], expected: list[str]) -> No
     [
         (["works-serch"], [], "there is no probe 'works-serch'; did you mean works-search?"),
         (["works-search", "zzz"], [], "there is no probe 'zzz'; `checker list` shows what there is"),
+        (["a.yaml"], [], "there is no probe 'a.yaml'; a configuration is named by -c a.yaml"),
         ([], ["env"], "'env' is not a label; write key=value"),
         ([], ["=prod"], "'=prod' is not a label; write key=value"),
         ([], ["env=nowhere"], "no probe has the labels env=nowhere; `checker list` shows what there is"),

@@ -14,7 +14,7 @@ def headlines(counts: Mapping[Mark, int]) -> tuple[str, str]:
         if count := counts.get(mark, 0):
             return sentence.format(paths=_paths(count), are=_are(count)), MEANINGS[mark]
     if not counts.get(Mark.UP):
-        return "Nothing is being checked", "The configuration has no probes."
+        return "Nothing is being checked", "No configuration with probes is in use."
     return "Every user path works", ""
 
 
