@@ -9,7 +9,7 @@ from checker.surfaces.web.marks import MEANINGS, Mark
 @pytest.mark.parametrize(
     ("counts", "headline", "subline"),
     [
-        ({}, "Nothing is being checked", "The configuration has no probes."),
+        ({}, "Nothing is being checked", "No configuration with probes is in use."),
         ({Mark.UP: 3}, "Every user path works", ""),
         ({Mark.UP: 3, Mark.PENDING: 1}, "1 user path is still to be tried", MEANINGS[Mark.PENDING]),
         (
