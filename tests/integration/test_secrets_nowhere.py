@@ -48,7 +48,8 @@ def laid_out(folder: Path, server: Site) -> Path:
     for name, text in gossip.FILES.items():
         (folder / f"secret-{name}").write_text(text, "utf-8")
     (folder / "secret-url").write_text(server.url.replace("://", f"://ann:{LOGIN}@") + "/as-json")
-    (folder / "checks.yaml").write_text(gossip.checks(server.url), "utf-8")
+    (folder / "checks.yaml").write_text(gossip.checks(server.url, gossip.PATIENT), "utf-8")
+    (folder / "brisk.yaml").write_text(gossip.checks(server.url, gossip.BRISK), "utf-8")
     return folder / "checks.yaml"
 
 
@@ -147,7 +148,8 @@ async def test_verbs_that_send_nothing(call: tuple[str, ...], environment: Mappi
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def serving(config: Path, environment: Mapping[str, str]) -> AsyncIterator[Serving]:
     """A server of which every probe has run."""
-    async with checker_serve("--log-outcomes", environment=environment) as running:
+    brisk = str(config.with_name("brisk.yaml"))
+    async with checker_serve(brisk, "--log-outcomes", environment=environment) as running:
         async with httpx.AsyncClient(trust_env=False, base_url=running.url) as client:
 
             async def all_have_run() -> bool:
@@ -213,9 +215,10 @@ async def test_a_configuration_that_is_refused(
     config: Path, client: httpx.AsyncClient, serving: Serving
 ) -> None:
     """It is said in the answer, in the log and on every page."""
-    good = config.read_text("utf-8")
+    served = config.with_name("brisk.yaml")
+    good = served.read_text("utf-8")
     try:
-        config.write_text(misused())
+        served.write_text(misused())
         answer = await client.post("/-/reload")
         assert 500 == answer.status_code
         assert_clean("/-/reload", answer.content)
@@ -224,7 +227,7 @@ async def test_a_configuration_that_is_refused(
         assert_clean("/", page.content)
         await until(lambda: serving.event("reload_failed"))
     finally:
-        config.write_text(good, "utf-8")
+        served.write_text(good, "utf-8")
     assert 200 == (await client.post("/-/reload")).status_code
 
 
@@ -249,7 +252,7 @@ main()
 """
 
 
-async def test_a_bug_in_the_whole_product(server: Site, environment: Mapping[str, str]) -> None:
+async def test_a_bug_in_the_whole_product(config: Path, environment: Mapping[str, str]) -> None:
     program = ("-c", BUGGY)
     ended = await checker("run", "--format", "json", environment=environment, program=program)
     assert 1 == ended.code  # for those that had no whole answer; the others are errors
@@ -261,7 +264,8 @@ async def test_a_bug_in_the_whole_product(server: Site, environment: Mapping[str
     assert b"RuntimeError: cannot happen with" in ended.err
     assert b"***" in ended.err
 
-    async with checker_serve("--log-outcomes", environment=environment, program=program) as running:
+    brisk = str(config.with_name("brisk.yaml"))
+    async with checker_serve(brisk, "--log-outcomes", environment=environment, program=program) as running:
         await until(lambda: len([1 for event in running.events if event["event"] == "internal"]) > 50)
     assert 0 == running.code
     assert [] == found(configured, bytes(running.err))
