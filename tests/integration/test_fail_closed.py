@@ -495,3 +495,35 @@ async def test_a_platform_that_says_nothing_does_not_say_healthy(answer: str) ->
         outcome = await outcome_of(json.dumps({"version": 1, "probes": {"probe": probe}}))
     assert outcome.shallow is not None
     assert (False, False) == (outcome.shallow.healthy, outcome.masked)
+
+
+LONG = "k" * 20_000
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"SSH-2.0-{LONG}\r\n".encode(),
+        reply(f'{{"{LONG}": 1, "{LONG}": 2}}'),
+        reply("{}", Content_Encoding=LONG),
+        reply("{}", Content_Type=f"application/json; charset={LONG}"),
+        reply("{}", Age=LONG),
+        reply("{}", f"500 {LONG}"),
+    ],
+    ids=["no HTTP", "twice", "coding", "charset", "age", "reason phrase"],
+)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"expect": {"json": {"$.v": 5}, "cache": {"age": {"lt": "1s"}}}},
+        {"capture": {"v": {"json": "$.v"}}},
+        {"capture": {"v": {"cache": "age"}}},
+    ],
+    ids=["expect", "capture", "capture of an age"],
+)
+async def test_a_message_is_short_whatever_a_server_says(answer: bytes, more: dict[str, Any]) -> None:
+    async with site(lambda _: answer) as server:
+        probe = {"http": {"url": server.url}, **more}
+        outcome = await outcome_of(json.dumps({"version": 1, "probes": {"probe": probe}}))
+    assert "fail" == outcome.result
+    assert 0 < len(outcome.message or "") <= 1000
