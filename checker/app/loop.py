@@ -16,12 +16,14 @@ PATIENCE = 1.0
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run to the end in libuv's loop, which takes less of the processor and has finer timers than asyncio's own.
 
-    SIGINT cancels `main`, unless it handles the signal itself; then KeyboardInterrupt is raised when it has ended.
+    SIGINT, SIGTERM and SIGHUP cancel `main`, so that clean-ups run, unless it handles them itself. Then
+    KeyboardInterrupt is raised when it has ended.
     """
     loop = uvloop.new_event_loop()
     try:
         task = loop.create_task(main)
-        loop.add_signal_handler(signal.SIGINT, task.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, task.cancel)
         return loop.run_until_complete(task)
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None

@@ -1,6 +1,7 @@
 """A running checker without its sockets and signals: it schedules, records, reloads, and says how it is."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from checker.surfaces import logs
 from checker.surfaces.own import Own
 from checker.surfaces.web.app import Sources
 from checker.surfaces.web.probing import Driving
+
+LOGGER = logging.getLogger("checker.app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,13 @@ class Service:
             except ConfigurationError as error:
                 self._refuse(error)
                 return str(error)
+            except Exception as error:
+                # A fault of ours in reading a file must not be the end of reloading.
+                LOGGER.exception("a fault of the checker")
+                self._refuse(
+                    ConfigurationError(f"a fault of the checker ({type(error).__name__}); its log says more")
+                )
+                return self._refused
             old = self._wiring
             self._take(wiring)
             if old:

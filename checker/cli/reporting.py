@@ -95,11 +95,26 @@ def metrics(snapshot: Snapshot) -> str:
 
 
 @contextmanager
+def _writable(path: Path) -> Iterator[TextIO]:
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextmanager
 def replaced(path: Path) -> Iterator[TextIO]:
     """Yield a file that takes the place of `path` at the end: a reader finds the old or the new one, never a part.
 
-    Raises ConfigurationError where it cannot be written; then the old one is still there.
+    A link keeps leading to it; a device or a pipe is written to as it is. Raises ConfigurationError where it cannot
+    be written; then the old one is still there.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with _writable(path) as file:
+            yield file
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("w", encoding="utf-8") as file:

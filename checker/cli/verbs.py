@@ -4,6 +4,7 @@ import typer
 
 from checker.cli.demo import demo
 from checker.cli.listing import list_probes
+from checker.cli.rules import rules
 from checker.cli.run import run
 from checker.cli.schema import schema
 from checker.cli.serve import serve
@@ -24,6 +25,7 @@ app.command()(validate)
 app.command("list")(list_probes)
 app.command()(show)
 app.command()(schema)
+app.command()(rules)
 app.command()(demo)
 
 

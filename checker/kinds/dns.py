@@ -68,7 +68,11 @@ class DnsKind(Kind[DnsSpec]):
     name: ClassVar[str] = "dns"
     Spec: ClassVar[type[BaseModel]] = DnsSpec
     facts: ClassVar[tuple[Fact, ...]] = (
-        Fact("rcode", "How the server answered: NOERROR, NXDOMAIN, SERVFAIL or another rcode.", reason=Reason.DNS),
+        Fact(
+            "rcode",
+            "How the server answered: NOERROR, NXDOMAIN, SERVFAIL or another rcode.",
+            reason=Reason.DNS,
+        ),
         Fact("answers", "The records of the type asked for, as texts, sorted."),
         Fact("cname", "The name to which aliases lead, the last of them."),
         Fact("authoritative", "Whether the server answered for a zone of its own."),

@@ -177,6 +177,8 @@ class Message(Strict, json_schema_extra=at_most_one(*BODIES)):
 
     def unreadable_files(self, directory: Path) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield the path and what is wrong for every file that cannot be sent."""
+        if self.multipart == {}:
+            yield ("multipart",), "a multipart body has at least one field"
         for name, upload in (self.multipart or {}).items():
             if upload.file is not None and (why := _unreadable(directory / upload.file)):
                 yield ("multipart", name, "file"), why

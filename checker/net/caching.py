@@ -43,8 +43,9 @@ def _age(headers: httpx.Headers) -> float | Absent:
 
 
 def _seconds(value: str) -> float | None:
-    first = value.partition(",")[0].strip()
-    return float(first) if first.isascii() and first.isdigit() else None
+    """Return the largest of the numbers: each cache on the way may have left one, and one old copy is enough."""
+    numbers = [part.strip() for part in value.split(",")]
+    return max(map(float, numbers)) if all(part.isascii() and part.isdigit() for part in numbers) else None
 
 
 def _is_old(value: str) -> bool:
@@ -62,6 +63,7 @@ def _x_cache(value: str) -> bool:
 
 
 def _is_hit(text: str) -> bool:
+    text = text.partition(" from ")[0]  # what follows is the name of a cache
     return "hit" in _WORDS.split(text) and not any(word in text for word in _RENEWED)
 
 

@@ -114,7 +114,11 @@ class Session:
             if auth is None and not call.redirects and not request.url.userinfo:
                 return await self._gate.handle_async_request(request)  # nothing that the client could add
             return await self._client.send(request, auth=auth, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            UnicodeError,
+        ) as error:  # the last: an IDNA host in a Location
             raise Trouble(Reason.PROTOCOL, f"{request.method} {request.url}: {error}") from error
 
 

@@ -18,8 +18,8 @@ async def fails() -> None:
     raise ValueError("it is broken")
 
 
-async def interrupted(ended: list[str]) -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+async def interrupted(ended: list[str], number: signal.Signals) -> None:
+    os.kill(os.getpid(), number)
     try:
         await asyncio.sleep(60)
     finally:
@@ -32,10 +32,12 @@ def test_returns_what_main_returns_and_raises_what_it_raises() -> None:
         run(fails())
 
 
-def test_an_interrupt_lets_main_tidy_up() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_lets_main_tidy_up(number: signal.Signals) -> None:
+    """A pipeline that is called off sends SIGTERM; what a probe has uploaded is cleaned up then too."""
     ended: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        run(interrupted(ended))
+        run(interrupted(ended, number))
     assert ["tidied up"] == ended
 
 

@@ -198,3 +198,14 @@ async def test_says_that_it_is_stopping(path: Path) -> None:
         pass
     assert "the checker is stopping" == service.healthy()
     assert "the checker is stopping" == service.ready()
+
+
+async def test_a_fault_in_reading_a_new_configuration_is_a_refusal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(path) as service:
+        monkeypatch.setattr("checker.app.service.load", lambda *_: 1 / 0)
+        assert "ZeroDivisionError" in (await service.reload() or "")
+        assert 0.0 == metric(service, "checker_config_last_reload_successful")
+        monkeypatch.undo()
+        assert await service.reload() is None

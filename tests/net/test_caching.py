@@ -67,3 +67,18 @@ def test_without_an_age() -> None:
         Absent("the Age header 'soon' is not a number of seconds")
         == cache_facts(httpx.Headers({"Age": "soon"}))["age"]
     )
+
+
+@pytest.mark.parametrize(
+    ("headers", "hit"),
+    [
+        ([("X-Cache", "HIT from refresh.example.net")], True),
+        ([("X-Cache", "MISS from hit.example.net")], False),
+        ([("Age", "0"), ("Age", "500")], True),
+        ([("Age", "0"), ("Age", "0")], False),
+    ],
+)
+def test_names_of_caches_say_nothing_and_one_old_copy_is_enough(
+    headers: list[tuple[str, str]], hit: bool
+) -> None:
+    assert hit == cache_facts(httpx.Headers(headers))["hit"]

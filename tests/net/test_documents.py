@@ -161,3 +161,11 @@ def test_text_that_is_not_what_it_claims(content: bytes, content_type: str, why:
 )
 def test_charset_of(content_type: str, charset: str | None) -> None:
     assert charset == charset_of(content_type)
+
+
+def test_a_key_that_is_there_twice_is_found_in_one_pass() -> None:
+    """Anything slower than linear would hold the whole checker for minutes here."""
+    members = ",".join(f'"k{number}":1' for number in range(95_000))
+    told = decode_json(("{" + members + ',"zz":1,"zz":2}').encode())
+    assert isinstance(told, Absent)
+    assert "'zz' twice" in told.why
