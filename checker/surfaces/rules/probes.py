@@ -73,8 +73,6 @@ def _masked(pick: Pick) -> tuple[Matter, ...]:
 
 def _lingering(pick: Pick) -> tuple[Matter, ...]:
     degraded = "It does what it is for, but misses what it should keep to (warn), or its clean-up fails."
-        f"{{{{ $value }}}} of its copies miss what it should keep to (warn), or its clean-up. {REASONS}"
-    )
     unknown = f"{_OWN} While it lasts, nobody watches what this probe is for. {REASONS}"
     return tuple(
         matter
