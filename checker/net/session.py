@@ -85,11 +85,15 @@ class Session:
         dial: Dial,
         exchanges: list[Exchange],
     ) -> httpx.Response:
-        """Send a form to an endpoint beside the step's own target, on a stopwatch of its own; raises Trouble."""
+        """Send a form to an endpoint beside the step's own target, on a stopwatch of its own; raises Trouble.
+
+        What the endpoint grants is withheld from the evidence.
+        """
         # a context is made for one version of HTTP; without one, the version that every endpoint speaks
         version = dial.http_version if dial.ssl else "1.1"
         aside = replace(dial, trace=Trace(), address=None, server_name=None, http_version=version)
-        call = Call(aside, exchanges)
+        gathered: list[Exchange] = []
+        call = Call(aside, gathered)
         request = httpx.Request(
             "POST",
             url,
@@ -100,7 +104,10 @@ class Session:
             },
             content=urlencode(form).encode(),
         )
-        return await self._send(request, call, None)
+        try:
+            return await self._send(request, call, None)
+        finally:
+            exchanges += map(_without_grants, gathered)
 
     async def aclose(self) -> None:
         """Close the transport."""
@@ -158,6 +165,12 @@ class _Gate(httpx.AsyncBaseTransport):
         if call.followed and is_metadata(response.extensions.get("checker.address", "")):
             _refuse_metadata(request.url, call)
         return response
+
+
+def _without_grants(exchange: Exchange) -> Exchange:
+    """An answer that grants something is made of secrets, of which the one that is used is not the only one."""
+    granted = exchange.status is not None and exchange.status < 300
+    return replace(exchange, response_body=b"(withheld)") if granted else exchange
 
 
 def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:

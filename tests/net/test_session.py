@@ -451,3 +451,18 @@ async def test_closing_closes_the_transport() -> None:
     script = Script({})
     await session(script).aclose()
     assert script.closed
+
+
+# Endpoints beside the target
+
+
+@pytest.mark.parametrize(("status", "kept"), [(200, b"(withheld)"), (400, b'{"refresh_token":"r3fr3sh"}')])
+async def test_what_an_endpoint_grants_is_no_evidence(status: int, kept: bytes) -> None:
+    """A refresh token is as good as the token that is used; why a token was refused is worth knowing."""
+    answer = httpx.Response(status, content=b'{"refresh_token":"r3fr3sh"}')
+    exchanges: list[Exchange] = []
+    response = await session(Script({"https://a.example.org/token": answer})).post(
+        "https://a.example.org/token", {"grant_type": "client_credentials"}, {}, Dial(), exchanges
+    )
+    assert response.json() == {"refresh_token": "r3fr3sh"}
+    assert [(status, kept)] == [(exchange.status, exchange.response_body) for exchange in exchanges]
