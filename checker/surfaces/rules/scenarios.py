@@ -1,30 +1,14 @@
-"""What is to happen, and what is not: stories that the rules' unit tests tell, and all alerts that fire in them."""
+"""What is to happen, and what is not: in restarts, blips, fleets, outages, and in trouble of the checker's own."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from checker.core.reason import Result, Severity
 from checker.surfaces.rules.rule import LABELS
-from checker.surfaces.rules.samples import GONE, JOB, OWNER, Copy, named, timeline
+from checker.surfaces.rules.samples import GONE, JOB, Copy, named, timeline
+from checker.surfaces.rules.scenario import Firing, Scenario, alarm, one, together
 
 HOUR = 60
-Firing = tuple[str, ...]
-"""The alerts that fire at a moment, all of them; Watchdog is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Series over minutes, and for some minutes what fires then."""
-
-    name: str
-    series: Mapping[str, str]
-    firing: Mapping[int, Firing]
-
-
-def alarm(name: str, severity: str, probe: str = "search", **more: str) -> str:
-    """Return the series of an alert that fires."""
-    labels = {"job": JOB, "severity": severity, "probe": probe, "owner": OWNER if probe else "", **more}
-    return named("ALERTS", alertname=name, alertstate="firing", **labels)
 
 
 def scenarios() -> Iterable[Scenario]:
@@ -41,24 +25,16 @@ def scenarios() -> Iterable[Scenario]:
     yield from _checkers()
 
 
-def _one(name: str, copy: Copy, firing: Mapping[int, Firing]) -> Scenario:
-    return Scenario(name, copy.series(), firing)
-
-
-def _together(name: str, copies: Iterable[Copy], firing: Mapping[int, Firing]) -> Scenario:
-    return Scenario(name, {key: value for copy in copies for key, value in copy.series().items()}, firing)
-
-
 def _down() -> Iterable[Scenario]:
     for severity, label in LABELS.items():
-        yield _one(
+        yield one(
             f"down, of severity {severity}",
             Copy([("up", 10), ("down", 10), ("up", 10)], severity=severity),
             {9: (), 12: (alarm("CheckerProbeDown", label),), 25: ()},
         )
     blip = Copy([("up", 40)], failed=[("0", 10), ("1", 30)], objective=0.999)
-    yield _one("a blip: one failed run, which changes no state", blip, dict.fromkeys((11, 12, 15, 30), ()))
-    yield _one(
+    yield one("a blip: one failed run, which changes no state", blip, dict.fromkeys((11, 12, 15, 30), ()))
+    yield one(
         "a state that lasts for no more than a moment",
         Copy([("up", 10), ("down", 1), ("up", 10)]),
         dict.fromkeys((10, 11, 12, 15), ()),
@@ -66,18 +42,18 @@ def _down() -> Iterable[Scenario]:
 
 
 def _restarts() -> Iterable[Scenario]:
-    yield _one(
+    yield one(
         "a restart of the checker while all is well",
         Copy([("up", 10), (GONE, 1), ("pending", 1), ("up", 20)]),
         dict.fromkeys((10, 11, 12, 15, 30), ()),
     )
     down: Firing = (alarm("CheckerProbeDown", "critical"),)
-    yield _one(
+    yield one(
         "a restart of the checker while a probe is down neither resolves nor pages anew",
         Copy([("down", 10), (GONE, 1), ("pending", 1), ("down", 10)]),
         dict.fromkeys((5, 10, 11, 12, 15), down),
     )
-    yield _together(
+    yield together(
         "a task that is replaced while a probe is down neither resolves nor pages anew",
         (
             Copy([("down", 10), (GONE, 12)]),
@@ -109,6 +85,12 @@ def _fleets() -> Iterable[Scenario]:
     )
     for name, size, down, firing in expected:
         yield Scenario(name, _fleet(size, down), {1: () if firing == ticket else firing, 8: firing})
+    older = Copy([("down", 12)], severity=Severity.TICKET)
+    yield together(
+        "a new severity is rolled out, and the copies disagree: the graver one counts",
+        (older, replace(older, severity=Severity.PAGE).at("b:10460")),
+        {1: page, 8: page},
+    )
 
 
 def _dependencies() -> Iterable[Scenario]:
@@ -121,7 +103,7 @@ def _dependencies() -> Iterable[Scenario]:
         rates={Result.FAIL: 2},
         blocked=[("0", 5), ("1", 60)],
     )
-    yield _together(
+    yield together(
         "a shared outage: what depends on it is blocked, and does not page",
         (Copy(states), depending),
         dict.fromkeys((7, 20, 60), (alarm("CheckerProbeDown", "critical"),)),
@@ -133,12 +115,12 @@ def _dependencies() -> Iterable[Scenario]:
         rates={Result.PASS: 2},
         failed=[(str(2 * minute), 1) for minute in range(60)] + [("120", 60)],
     )
-    yield _one(
+    yield one(
         "what failed while its dependency was down does not page after it either",
         recovered,
         dict.fromkeys((40, 59, 60, 61, 62, 64, 70, 90), ()),
     )
-    yield _one(
+    yield one(
         "a probe that was blocked and is still down when its dependency is up again",
         Copy([("down", 30)], blocked=[("1", 15), ("0", 15)]),
         {14: (), 20: (alarm("CheckerProbeDown", "critical"),)},
@@ -147,12 +129,12 @@ def _dependencies() -> Iterable[Scenario]:
 
 def _masked() -> Iterable[Scenario]:
     for severity, label in LABELS.items():
-        yield _one(
+        yield one(
             f"masked and down, of severity {severity}",
             Copy([("up", 5), ("down", 15)], severity=severity, masked=True),
             {4: (), 8: (alarm("CheckerProbeDown", label), alarm("CheckerProbeMasked", label))},
         )
-    yield _one(
+    yield one(
         "down, and the platform says so too",
         Copy([("down", 15)], masked=False),
         {10: (alarm("CheckerProbeDown", "critical"),)},
@@ -165,12 +147,12 @@ def _lingering() -> Iterable[Scenario]:
         (Severity.TICKET, "warning"),
         (Severity.INFO, "info"),
     ):
-        yield _one(
+        yield one(
             f"degraded for long, of severity {severity}",
             Copy([("degraded", 90)], severity=severity),
             {50: (), 65: (alarm("CheckerProbeDegraded", label),)},
         )
-        yield _one(
+        yield one(
             f"an error of the checker, of severity {severity}: a page for nobody",
             Copy(
                 [("up", 5), ("unknown", 30)],
@@ -206,19 +188,19 @@ def _certificates() -> Iterable[Scenario]:
 
 def _no_data() -> Iterable[Scenario]:
     for severity, label in ((Severity.PAGE, "warning"), (Severity.INFO, "info")):
-        yield _one(
+        yield one(
             f"a probe that does not run, of severity {severity}",
             Copy([("up", 20)], severity=severity, stuck=True),
             {1: (), 10: (alarm("CheckerProbeOverdue", label),)},
         )
         gone = Copy([("up", 70), (GONE, 100)], severity=severity)
         other = Copy([("up", 170)], probe="other", severity=severity)
-        yield _together(
+        yield together(
             f"a probe that is no more, of severity {severity}",
             (gone, other),
             {69: (), 72: (), 80: (alarm("CheckerProbeGone", label),), 140: ()},
         )
-    yield _one(
+    yield one(
         "no checker at all",
         Copy([("up", 70), (GONE, 30)]),
         {71: (), 80: (alarm("CheckerAbsent", "critical", "", job=""),)},
@@ -230,18 +212,20 @@ def _budgets() -> Iterable[Scenario]:
     half = {Result.PASS: 1.0, Result.FAIL: 1.0}
     for severity, label in LABELS.items():
         failing = replace(budget, severity=severity, rates=half)
-        yield _one(
+        yield one(
             f"half of all runs fail, of severity {severity}; not said before half an hour has been seen",
             failing,
             {10: (), 25: (), 45: (alarm("CheckerErrorBudgetBurn", label),)},
         )
     over = [("0", 5)] + [(str(2 * minute), 1) for minute in range(20)] + [("38", 35)]
-    yield _one("failures that are over", replace(budget, failed=over), {45: ()})
+    yield one("failures that are over", replace(budget, failed=over), {45: ()})
     two = replace(budget, objective=0.9999, failed=[("0", 40), ("2", 20)])
-    yield _one("two failures, whatever the objective", two, dict.fromkeys((41, 42, 44, 50), ()))
+    yield one("two failures, whatever the objective", two, dict.fromkeys((41, 42, 44, 50), ()))
     three = replace(two, failed=[("0", 40), ("3", 20)])
-    yield _one("three, in a budget for less", three, {42: (alarm("CheckerErrorBudgetBurn", "critical"),)})
-    yield _one("failures without an objective", Copy([("up", 60)], rates=half), {45: ()})
+    yield one("three, in a budget for less", three, {42: (alarm("CheckerErrorBudgetBurn", "critical"),)})
+    errors = replace(budget, objective=0.999, interval=60, rates={Result.PASS: 1.0, Result.ERROR: 1.0})
+    yield one("errors of the checker burn nobody's budget", errors, {45: ()})
+    yield one("failures without an objective", Copy([("up", 60)], rates=half), {45: ()})
     yield from _slow_budgets()
 
 
@@ -252,7 +236,7 @@ def _slow_budgets() -> Iterable[Scenario]:
     hours = (alarm("CheckerErrorBudgetBurn", "critical", "eight"),)
     day = tuple(alarm("CheckerErrorBudgetBurn", "warning", probe) for probe in ("eight", "four"))
     days = (alarm("CheckerErrorBudgetBurn", "warning", "one-and-a-half"),)
-    yield _together(
+    yield together(
         "a few per cent of runs fail, of a budget of 1 %: seen in 6 hours, a day, three days",
         (replace(seldom, probe=probe, rates=_failing(share)) for probe, share in shares.items()),
         {HOUR: hours, 3 * HOUR: hours + day, 4 * HOUR: hours + day + days},

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from checker.surfaces.rules.rule import Document
-from checker.surfaces.rules.scenarios import Scenario
+from checker.surfaces.rules.scenario import Scenario
 
 _FIRING = 'ALERTS{alertstate="firing",alertname!="Watchdog"}'
 _WATCHDOG = 'ALERTS{alertname="Watchdog",alertstate="firing",severity="none"}'
