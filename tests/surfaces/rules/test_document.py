@@ -65,6 +65,12 @@ def test_every_alert_says_what_how_grave_and_where_to_go(options: Options) -> No
         assert (None if watchdog else "2m") == alert.get("keep_firing_for")
 
 
+def test_every_alert_has_its_section_in_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "alerting.md").read_text()
+    named = list(dict.fromkeys(alert["alert"] for alert in alerts(Options())))
+    assert sorted(named) == sorted(re.findall(r"^### (\w+)$", page, re.MULTILINE))
+
+
 def test_the_file_for_all_probes_knows_none_by_name() -> None:
     assert not any(re.search(r'probe="', rule["expr"]) for rule in rules(Options()))
 
