@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.assertions.explain import missing
-from checker.assertions.invalid import Findings, Invalid, described
+from checker.assertions.invalid import Findings, Invalid, Problem, described
 from checker.assertions.patterns import compile_pattern, searched
 from checker.assertions.subjects import Selector, single_selector
 from checker.assertions.values import kind
@@ -101,7 +101,7 @@ def compile_capture(
 ) -> Capture:
     """Compile `{FACT: selector}` with the optional keys `regex`, `metric` and `secret`; raises Invalid."""
     if not isinstance(raw, Mapping):
-        raise Invalid((((), f"expected a mapping such as {{json: $.id}}, not {described(raw)}", None),))
+        raise Invalid((Problem((), f"expected a mapping such as {{json: $.id}}, not {described(raw)}"),))
     findings = Findings()
     find = _pattern(raw, findings)
     metric, secret = (_flag(raw, option, findings) for option in ("metric", "secret"))

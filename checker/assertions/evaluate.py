@@ -61,7 +61,7 @@ def _assertions(
         try:
             about = subject(fact, selector)
         except Invalid as error:
-            findings.take(error, path)
+            findings.take(error, path, of_key=True)
             continue
         for check in compiler.checks(matcher, about.unit, path):
             yield Assertion(about, check, _lasting(check))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from checker.core.errors import ConfigurationError
 from checker.core.template import Template
@@ -9,8 +10,14 @@ from checker.core.template import Template
 Path = tuple[str | int, ...]
 """Where something stands: keys and indexes, from the `expect` or `capture` mapping down."""
 
-Problem = tuple[Path, str, str | None]
-"""Where, what is wrong, and what to write instead."""
+
+class Problem(NamedTuple):
+    """Where, what is wrong, and what to write instead. `of_key`: the last part of the path is wrong, not its value."""
+
+    path: Path
+    message: str
+    hint: str | None = None
+    of_key: bool = False
 
 
 class Invalid(ConfigurationError):
@@ -22,9 +29,9 @@ class Invalid(ConfigurationError):
 
 
 def _sentence(problem: Problem) -> str:
-    path, message, hint = problem
-    place = ".".join(str(part) for part in path)
-    return (f"{place}: " if place else "") + message + (f" ({hint})" if hint else "")
+    place = ".".join(str(part) for part in problem.path)
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return (f"{place}: " if place else "") + problem.message + hint
 
 
 class Findings:
@@ -34,12 +41,17 @@ class Findings:
         self._found: list[Problem] = []
 
     def add(self, path: Path, message: str, hint: str | None = None) -> None:
-        """Note a problem."""
-        self._found.append((path, message, hint))
+        """Note a problem of the value at a path."""
+        self._found.append(Problem(path, message, hint))
 
-    def take(self, error: Invalid, path: Path = ()) -> None:
-        """Note the problems of something that was compiled apart and stands at `path`."""
-        self._found += [((*path, *below), message, hint) for below, message, hint in error.problems]
+    def add_key(self, path: Path, message: str, hint: str | None = None) -> None:
+        """Note a problem of the key that a path ends with."""
+        self._found.append(Problem(path, message, hint, of_key=True))
+
+    def take(self, error: Invalid, path: Path = (), *, of_key: bool = False) -> None:
+        """Note the problems of something that was compiled apart: the value at `path`, or the key that it ends with."""
+        for problem in error.problems:
+            self._found.append(problem._replace(path=(*path, *problem.path), of_key=of_key or problem.of_key))
 
     def raise_if_any(self) -> None:
         """Raise Invalid with all problems, if there are any."""

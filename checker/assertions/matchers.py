@@ -67,13 +67,13 @@ class Compiler:
     def _refuse(self, name: Any, operator: Operator | None, unit: Unit, path: Path) -> None:
         names = [known.name for known in operators_of(unit)]
         if operator:
-            self.findings.add(
+            self.findings.add_key(
                 path, f"{name} says nothing about a {SCALES[unit].noun}", f"known are {', '.join(names)}"
             )
         else:
             shown = repr(name) if isinstance(name, str) else described(name)
             hint = did_you_mean(str(name), names) or "to compare with a mapping, write eq: {…}"
-            self.findings.add(path, f"there is no operator {shown}", hint)
+            self.findings.add_key(path, f"there is no operator {shown}", hint)
 
     def _around_several(self, operator: Operator, raw: Any, unit: Unit, path: Path) -> Check | None:
         if not isinstance(raw, list | tuple) or not raw:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from checker.assertions.invalid import Findings, Invalid, described, did_you_mean, key_of
+from checker.assertions.invalid import Findings, Invalid, Problem, described, did_you_mean, key_of
 from checker.assertions.jsonpath import JsonPath, compile_path
 from checker.core.facts import Absent, Fact, Facts, Shape, Unit
 from checker.core.reason import Reason
@@ -36,7 +36,7 @@ _WHAT = {Shape.KEYS: "a key", Shape.OPEN: "a name", Shape.JSONPATH: "a JSONPath"
 
 
 def _invalid(message: str, hint: str | None = None) -> Invalid:
-    return Invalid((((), message, hint),))
+    return Invalid((Problem((), message, hint),))
 
 
 def _queried(fact: Fact, text: str) -> Subject:
@@ -101,7 +101,7 @@ def named(raw: Mapping[Any, Any], facts: Iterable[Fact], findings: Findings) -> 
         if isinstance(name, str) and name in known:
             yield known[name], below
         else:
-            findings.add((key_of(name),), f"there is no fact {key_of(name)!r}", _hint(str(name), known))
+            findings.add_key((key_of(name),), f"there is no fact {key_of(name)!r}", _hint(str(name), known))
 
 
 def _hint(name: str, known: Mapping[str, Fact]) -> str:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from checker.assertions.capture import Capture, compile_capture
 from checker.assertions.evaluate import Assertion, compile_expectations
 from checker.assertions.invalid import Invalid
+from checker.assertions.invalid import Problem as Finding
 from checker.config.configuration import Poll, Retry, StepConfig
 from checker.config.definitions import check_name
 from checker.config.flows import Written
@@ -25,7 +26,6 @@ from checker.config.nodes import (
     Entry,
     Mapping,
     Node,
-    Path,
     at,
     references,
     unresolved,
@@ -45,8 +45,6 @@ NETWORK_REASONS = CONNECTION_REASONS | {Reason.RESET, Reason.TIMEOUT, Reason.PRO
 """What a retry is for where it does not say: failures of the network, which the next attempt may not meet."""
 
 _COMPILED = ("expect", "warn", "capture")
-_ABOUT_A_KEY = re.compile("there is no|unknown|.* says nothing|.* has no ")
-_ABOUT_A_PATH = re.compile(".*JSONPath")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,23 +234,20 @@ def _compile(compile_: Callable[[Any], T], node: Node, problems: Problems) -> T 
     try:
         return compile_(node.data)
     except Invalid as error:
-        other = read_otherwise(node, [path for path, _, _ in error.problems])
+        other = read_otherwise(node, [problem.path for problem in error.problems])
         if other is not node:
             return _compile(compile_, other, problems)
-        for path, message, hint in error.problems:
-            culprit = _culprit(node, path, message)
+        for found in error.problems:
+            culprit = _culprit(node, found)
             if not unresolved(culprit):
-                problems.add(culprit.place, message, hint or "")
+                problems.add(culprit.place, found.message, found.hint or "")
         return None
 
 
-def _culprit(node: Node, path: Path, message: str) -> Node:
-    """Return what a message is about: a key for names of facts and operators, else a value.
-
-    The JSONPath of an expectation is a key, that of a capture a value.
-    """
-    parent = at(node, path[:-1])
-    entry = parent.entries.get(str(path[-1])) if path and isinstance(parent, Mapping) else None
-    if entry and (_ABOUT_A_KEY.match(message) or (len(path) > 1 and _ABOUT_A_PATH.match(message))):
+def _culprit(node: Node, found: Finding) -> Node:
+    """Return what a problem is about: a key, such as the name of a fact, else a value."""
+    parent = at(node, found.path[:-1])
+    entry = parent.entries.get(str(found.path[-1])) if found.path and isinstance(parent, Mapping) else None
+    if entry and found.of_key:
         return replace(entry.key, data=FAULTY) if entry.key.dynamic else entry.key
-    return at(node, path)
+    return at(node, found.path)

@@ -241,8 +241,9 @@ def _bad_selectors(spec: HttpSpec) -> Iterator[SpecProblem]:
         try:
             compile_selector(raw, FACTS)
         except Invalid as invalid:
-            for path, message, hint in invalid.problems:
-                yield ("same", index, *path), message + (f"; {hint}" if hint else "")
+            for problem in invalid.problems:
+                hint = f"; {problem.hint}" if problem.hint else ""
+                yield ("same", index, *problem.path), problem.message + hint
 
 
 def _misplaced_secrets(spec: HttpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:

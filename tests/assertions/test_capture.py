@@ -174,4 +174,4 @@ def test_the_options_are_told() -> None:
 def test_a_capture_that_is_wrong(raw: Any, problems: list[tuple[tuple[str, ...], str]]) -> None:
     with pytest.raises(Invalid) as raised:
         capture(raw)
-    assert problems == [(path, message) for path, message, _ in raised.value.problems]
+    assert problems == [(problem.path, problem.message) for problem in raised.value.problems]

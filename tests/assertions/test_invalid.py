@@ -2,13 +2,13 @@ from types import MappingProxyType
 
 import pytest
 
-from checker.assertions.invalid import Findings, Invalid, described, did_you_mean, key_of, nearest
+from checker.assertions.invalid import Findings, Invalid, Problem, described, did_you_mean, key_of, nearest
 from checker.core.errors import ConfigurationError
 from checker.core.template import parse_template
 
 
 def test_a_problem_reads_as_a_sentence() -> None:
-    error = Invalid(((("json", "$.a", 1), "is wrong", "write x"), ((), "all is wrong", None)))
+    error = Invalid((Problem(("json", "$.a", 1), "is wrong", "write x"), Problem((), "all is wrong")))
     assert "json.$.a.1: is wrong (write x); all is wrong" == str(error)
     assert isinstance(error, ConfigurationError)
 
@@ -17,10 +17,21 @@ def test_findings_are_raised_together() -> None:
     findings = Findings()
     findings.raise_if_any()
     findings.add(("a",), "one")
-    findings.take(Invalid(((("c",), "two", "hint"),)), ("b",))
+    findings.take(Invalid((Problem(("c",), "two", "hint"),)), ("b",))
     with pytest.raises(Invalid) as raised:
         findings.raise_if_any()
-    assert ((("a",), "one", None), (("b", "c"), "two", "hint")) == raised.value.problems
+    assert (Problem(("a",), "one"), Problem(("b", "c"), "two", "hint")) == raised.value.problems
+
+
+def test_a_problem_says_whether_it_is_of_a_key_or_of_its_value() -> None:
+    findings = Findings()
+    findings.add(("a",), "a value")
+    findings.add_key(("b",), "a key")
+    findings.take(Invalid((Problem((), "a path"),)), ("json", "$["), of_key=True)
+    findings.take(Invalid((Problem((), "a selector"),)), ("json",))
+    with pytest.raises(Invalid) as raised:
+        findings.raise_if_any()
+    assert [False, True, True, False] == [problem.of_key for problem in raised.value.problems]
 
 
 @pytest.mark.parametrize(

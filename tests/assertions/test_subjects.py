@@ -63,6 +63,6 @@ def test_a_selector_selects(raw: Any, text: str, facts: dict[str, object], expec
 def test_a_selector_that_is_wrong(raw: Any, path: tuple[str, ...], message: str, hint: str | None) -> None:
     with pytest.raises(Invalid) as raised:
         compile_selector(raw, FACTS)
-    ((found_path, found_message, found_hint),) = raised.value.problems
-    assert (path, message) == (found_path, found_message)
-    assert hint is None or hint == found_hint
+    (found,) = raised.value.problems
+    assert (path, message) == (found.path, found.message)
+    assert hint is None or hint == found.hint

@@ -770,3 +770,22 @@ def test_what_is_too_large_is_refused() -> None:
     assert complaints(text).startswith(
         "2:13: this expands to more than 100,000 values, 1 MiB of text or 64 levels"
     )
+
+
+def test_a_problem_is_shown_at_the_key_or_at_the_value_whatever_its_words() -> None:
+    assert complaints("""
+        version: 1
+        probes:
+          a:
+            http: {url: http://a}
+            expect: {json: {$.a: {}}}
+            capture: {took: {timings: dsn}}
+        """) == told("""
+        5:26: a matcher without operators says nothing
+          5 |     expect: {json: {$.a: {}}}
+            |                          ^
+
+        6:31: there is no timings.dsn
+          6 |     capture: {took: {timings: dsn}}
+            |                               ^ did you mean 'dns'?
+        """)
