@@ -14,7 +14,15 @@ from checker.core.scope import Scope
 from checker.core.template import Template
 from checker.kinds.fields import Plain, Strict, Switch, Text, TlsVersion, described, exactly_one, wrong
 from checker.net.dial import proxy_url
-from checker.net.rendering import NO_SCOPE, TOKEN, UrlTemplate, has_references, render_text, secret_names
+from checker.net.rendering import (
+    NO_SCOPE,
+    TOKEN,
+    UrlTemplate,
+    has_references,
+    references,
+    render_text,
+    secret_names,
+)
 from checker.net.tls import HttpVersion, tls_context
 
 SpecPath = tuple[str | int, ...]
@@ -48,13 +56,20 @@ def _proxy(value: str | Template) -> str | Template:
 Proxy = Annotated[Text, AfterValidator(_proxy)]
 
 
-def render_proxy(value: str | Template, scope: Scope) -> tuple[httpx.URL, tuple[str, str] | None]:
-    """Return a proxy's URL, and the user and password for it; raises Trouble."""
-    text = value if isinstance(value, str) else str(UrlTemplate.of(value).render(scope, frozenset()))
+def render_proxy(
+    value: str | Template, scope: Scope, named: frozenset[str]
+) -> tuple[httpx.URL, tuple[str, str] | None]:
+    """Return a proxy's URL, and the user and password for it; `named` are the origins that a capture may choose from.
+
+    Raises Trouble.
+    """
+    text = value if isinstance(value, str) else str(UrlTemplate.of(value).render(scope, named))
     try:
         return proxy_url(text)
     except ValueError as error:
-        raise Trouble(Reason.SECRET_UNAVAILABLE, f"{value}: {error}") from None
+        own = all(reference.namespace == "secret" for reference in references(value))
+        reason = Reason.SECRET_UNAVAILABLE if own else Reason.CAPTURE_MISSING
+        raise Trouble(reason, f"{value}: {error}") from None
 
 
 def header_name(value: str) -> str:

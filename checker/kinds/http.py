@@ -198,7 +198,7 @@ class HttpKind(Kind[HttpSpec]):
             "connection": spec.connection,
             "http_version": spec.http_version,
         }
-        proxy: Render[Any] = once(partial(_proxy, spec), spec.proxy)
+        proxy: Render[Any] = once(lambda scope: _proxy(spec, scope, self._named), spec.proxy)
 
         def dial(scope: Scope, trace: Trace) -> Dial:
             url, login = proxy(scope)
@@ -232,8 +232,10 @@ class HttpKind(Kind[HttpSpec]):
         await self._resolver.aclose()
 
 
-def _proxy(spec: HttpSpec, scope: Scope) -> tuple[httpx.URL | None, tuple[str, str] | None]:
-    return (None, None) if spec.proxy is None else render_proxy(spec.proxy, scope)
+def _proxy(
+    spec: HttpSpec, scope: Scope, named: frozenset[str]
+) -> tuple[httpx.URL | None, tuple[str, str] | None]:
+    return (None, None) if spec.proxy is None else render_proxy(spec.proxy, scope, named)
 
 
 def _bad_selectors(spec: HttpSpec) -> Iterator[SpecProblem]:

@@ -60,6 +60,7 @@ class Asking:
         hosts: Mapping[str, Iterable[str]] | None = None,
         names: Mapping[str, tuple[str, ...]] | None = None,
         directory: Path | None = None,
+        origins: Iterable[str] = (),
     ) -> None:
         self.environment = dict(secrets or {})
         restricted = {name: frozenset(allowed) for name, allowed in (hosts or {}).items()}
@@ -68,7 +69,7 @@ class Asking:
         )
         self.router = respx.MockRouter(assert_all_called=False)
         self.resolver = Names(names or {})
-        tools = Tools(self.store, Clock(wall=lambda: NOW), "0.1.0", directory or Path())
+        tools = Tools(self.store, Clock(wall=lambda: NOW), "0.1.0", directory or Path(), frozenset(origins))
         self.kind = HttpKind(tools, httpx.MockTransport(self.router.async_handler), self.resolver)
 
     def spec(self, **keys: Any) -> HttpSpec:

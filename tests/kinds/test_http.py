@@ -249,6 +249,23 @@ async def test_the_password_of_a_proxy() -> None:
     assert (dial.proxy, dial.proxy_auth) == (httpx.URL("http://proxy.example.org:3128"), ("me", "p@ss/word"))
 
 
+async def test_a_captured_proxy_must_be_one_that_the_file_names() -> None:
+    proxy = "http://proxy.example.org:3128"
+    asking = Asking(origins=[proxy])
+    dial = await dialled(asking, asking.run(proxy=f"{proxy}/"), proxy="${proxy}")
+    assert (dial.proxy, dial.proxy_auth) == (httpx.URL(f"{proxy}/"), None)
+    with pytest.raises(Trouble, match="which the configuration does not name") as caught:
+        await dialled(asking, asking.run(proxy="http://evil.example.net:3128"), proxy="${proxy}")
+    assert caught.value.reason is Reason.CAPTURE_MISSING
+
+
+async def test_a_capture_that_is_no_proxy() -> None:
+    asking = Asking(origins=["https://proxy.example.org"])
+    with pytest.raises(Trouble, match="a proxy is written http://host:port") as caught:
+        await dialled(asking, asking.run(proxy="https://proxy.example.org"), proxy="${proxy}")
+    assert caught.value.reason is Reason.CAPTURE_MISSING
+
+
 async def test_a_secret_that_is_no_proxy() -> None:
     asking = Asking({"proxy": "https://proxy.example.org"})
     with pytest.raises(Trouble, match="a proxy is written http://host:port") as caught:
