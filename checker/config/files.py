@@ -1,12 +1,12 @@
 """The main file and all that it includes, each a tree with the environment's values in it."""
 
-import re
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 
 from checker.config.document import read_document, read_text
+from checker.config.globs import TooMuch, matching
 from checker.config.nodes import Mapping, Node, Scalar, Sequence, mapping
 from checker.config.problems import Place, Problems, Source, did_you_mean
 from checker.config.references import env_lookup, substitute_mapping
@@ -65,7 +65,11 @@ class _Reader:
                 self._problems.add(item.place, "include wants globs, such as teams/*.yaml")
 
     def _include_glob(self, pattern: str, place: Place, above: tuple[Raw, ...]) -> None:
-        names = _matching(pattern, above[-1].directory)
+        try:
+            names = matching(pattern, above[-1].directory)
+        except TooMuch as error:
+            self._problems.add(place, str(error), "name the folder, such as teams/*.yaml")
+            return
         if not names:
             what = "no file matches" if has_magic(pattern) else "there is no file"
             self._problems.add(place, f"{what} {pattern!r} in {_folder(above[-1])}")
@@ -117,14 +121,6 @@ def read_files(source: str, environment: Map[str, str], problems: Problems) -> F
         return Files((), (), Path.cwd())
     reader.read(raw, ())
     return Files(tuple(reader.files), tuple(reader.paths), raw.directory)
-
-
-def _matching(pattern: str, directory: Path) -> list[str]:
-    try:
-        found = sorted(glob(pattern, root_dir=directory, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute ones
-    except (OSError, ValueError, re.error):
-        return []
-    return [name for name in found if (directory / name).is_file()]
 
 
 def _folder(raw: Raw) -> str:

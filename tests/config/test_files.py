@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from checker.config import globs
 from checker.config.configuration import Config
 from checker.config.load import load
 from checker.config.problems import InvalidConfiguration
@@ -251,3 +252,20 @@ def test_files_that_cannot_be_used_can_be_watched(tmp_path: Path, monkeypatch: p
     with pytest.raises(InvalidConfiguration) as caught:
         read(tmp_path, monkeypatch, {"checks.yaml": "version: 1\ninclude: [b.yaml]\n", "b.yaml": "a: {b\n"})
     assert (tmp_path / "checks.yaml", tmp_path / "b.yaml") == caught.value.files
+
+
+def test_a_glob_that_would_walk_the_whole_disk_is_refused_at_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(globs, "MOST_LOOKED_AT", 3)
+    with pytest.raises(InvalidConfiguration) as caught:
+        read(
+            tmp_path,
+            monkeypatch,
+            {"checks.yaml": 'version: 1\ninclude: ["**/*.yaml"]\n' + PROBE % "a", "b.txt": "", "c.txt": ""},
+        )
+    assert told("""
+        checks.yaml:2:11: to search for this means to look at more than 3 files and folders
+          2 | include: ["**/*.yaml"]
+            |           ^ name the folder, such as teams/*.yaml
+        """) == str(caught.value)
