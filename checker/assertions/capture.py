@@ -41,7 +41,8 @@ class Capture:
         """
         value = self.selector.select(facts)
         if isinstance(value, Absent):
-            raise Trouble(value.reason or Reason.CAPTURE_MISSING, f"{self._what}: {missing(value, str)}")
+            reason = value.reason or Reason.CAPTURE_MISSING
+            raise Trouble(reason, f"{self._what}: {missing(value, str)}", own=value.own)
         if self.find:
             value = self._searched(value, self.find)
         if value is None or value == "" or kind(value) is None:

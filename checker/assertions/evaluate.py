@@ -164,7 +164,7 @@ def _texts(one: _Judged, redact: Redact) -> tuple[str, str]:
 
 
 def _rank(one: _Judged) -> int:
-    if isinstance(one.trouble, Trouble) and one.trouble.reason.result is Result.ERROR:
+    if _own(one):
         return 3
     if one.assertion.subject.unit is Unit.STATUS:
         return 0
@@ -177,9 +177,15 @@ def _verdict(one: _Judged, facts: Facts, now: float, redact: Redact) -> Verdict:
     if one.truth is HOLDS:
         return Verdict(assertion.path, assertion.operator, expected, seen, HOLDS)
     message = shorten(redact(f"{shorten(assertion.path, SHORT)}: {_sentence(one, expected, now, redact)}"))
-    return Verdict(
-        assertion.path, assertion.operator, expected, seen, one.truth, _reason(one, facts), message
-    )
+    reason = _reason(one, facts)
+    return Verdict(assertion.path, assertion.operator, expected, seen, one.truth, reason, message, _own(one))
+
+
+def _own(one: _Judged) -> bool:
+    """Whether it is the checker that could not find out."""
+    if isinstance(one.trouble, Trouble):
+        return one.trouble.own
+    return isinstance(one.value, Absent) and one.value.own and one.truth is not HOLDS
 
 
 def _sentence(one: _Judged, expected: str, now: float, redact: Redact) -> str:
@@ -201,7 +207,7 @@ def _exactly(one: _Judged, seen: str, expected: str) -> str:
 
 def _reason(one: _Judged, facts: Facts) -> Reason:
     reason = _reason_apart(one)
-    if reason.result is Result.FAIL and _from_cache(facts):
+    if reason.result is Result.FAIL and not _own(one) and _from_cache(facts):
         return Reason.STALE_CACHE
     return reason
 

@@ -44,12 +44,14 @@ class Absent:
     """Why a fact is not there.
 
     `known` is True only where the document that would hold it was decoded and does not hold it: the one
-    case in which `exists: false` may hold. `reason` overrides the reason of the missed expectation.
+    case in which `exists: false` may hold. `reason` overrides the reason of the missed expectation. `own`: it was
+    the checker that could not find out (a metric without data), which is no verdict on the target.
     """
 
     why: str
     known: bool = False
     reason: Reason | None = None
+    own: bool = False
 
 
 class Facts:

@@ -26,6 +26,7 @@ class Verdict:
     verdict: Truth
     reason: Reason = Reason.ASSERTION  # that a miss gives to the run
     message: str = ""  # a sentence, where expected and seen alone do not say it
+    own: bool = False  # untellable by the checker's own trouble: no verdict on the target
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,36 @@ which phase it was in, how long that had taken, and what was already known (the 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
+from typing import NamedTuple
 
-from checker.core.reason import Phase
+from checker.core.reason import Phase, Reason
+
+
+class Errand(NamedTuple):
+    """What the checker does on its own behalf, measuring nobody: a time limit that passes then is its own trouble.
+
+    `what` completes "the run's 5s passed while …"; `reason` is the run's then.
+    """
+
+    what: str
+    reason: Reason = Reason.TIMEOUT
 
 
 class Trace:
     """Time spent in each phase of one step, in seconds; phases that happen again (redirects) add up.
 
     `facts` holds what is worth keeping even if the step never yields an observation: `address`,
-    `certificate`, `tls`, and of an answer over HTTP `status` and `http_version`.
+    `certificate`, `tls`, and of an answer over HTTP `status` and `http_version`. `errand` is set while the checker
+    is about something of its own.
     """
 
-    __slots__ = ("_now", "_since", "current", "facts", "timings")
+    __slots__ = ("_now", "_since", "current", "errand", "facts", "timings")
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now = now
         self._since = 0.0
         self.current: Phase | None = None
+        self.errand: Errand | None = None
         self.timings: dict[Phase, float] = {}
         self.facts: dict[str, object] = {}
 
@@ -55,6 +68,7 @@ class Trace:
     def restart(self) -> None:
         """Forget everything, as another attempt begins."""
         self.current = None
+        self.errand = None
         self.timings = {}
         self.facts = {}
 

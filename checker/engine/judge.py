@@ -5,13 +5,14 @@ Expectations first; only where all of them hold are warnings looked at and captu
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from checker.assertions.evaluate import Assertion, evaluate
 from checker.assertions.explain import shorten
 from checker.core.errors import Trouble
 from checker.core.facts import Facts
 from checker.core.outcome import Truth, Verdict
-from checker.core.reason import Reason
+from checker.core.reason import Reason, Result
 from checker.core.scope import Scope
 from checker.engine.plan import PlannedStep
 from checker.kinds.contract import Observation
@@ -36,7 +37,10 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What came of one attempt; without a `reason`, all expectations hold and all captures were made."""
+    """What came of one attempt; without a `reason`, all expectations hold and all captures were made.
+
+    `own`: whatever the reason, the checker could not tell.
+    """
 
     reason: Reason | None = None
     message: str | None = None
@@ -45,11 +49,20 @@ class Judgement:
     captured: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     facts: Facts | None = None  # what `stop_if` may look at
+    own: bool = False
+
+    @property
+    def result(self) -> Result:
+        """How a step with this judgement ended."""
+        if self.reason:
+            return Result.ERROR if self.own else self.reason.result
+        return Result.DEGRADED if missed(self.warnings) else Result.PASS
 
 
 def missed(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-    """Return the verdicts that do not hold; the first gives the reason."""
-    return tuple([verdict for verdict in verdicts if verdict.verdict is not Truth.HOLDS])
+    """Return the verdicts that do not hold; the first gives the reason, and is of the target if any is."""
+    misses = [verdict for verdict in verdicts if verdict.verdict is not Truth.HOLDS]
+    return tuple(sorted(misses, key=attrgetter("own")) if len(misses) > 1 else misses)
 
 
 def sentence(misses: tuple[Verdict, ...]) -> str:
@@ -83,13 +96,14 @@ def judge(step: PlannedStep, observation: Observation, bench: Bench) -> Judgemen
     _learn_secrets(step, facts, bench.scope)
     verdicts = verdicts_on(step, observation, bench)
     if misses := missed(verdicts):
-        return Judgement(misses[0].reason, sentence(misses), verdicts, facts=facts)
+        return Judgement(misses[0].reason, sentence(misses), verdicts, facts=facts, own=misses[0].own)
     captured: dict[str, object] = {}
     try:
         for capture in step.captures:
             captured[capture.name] = capture.take(facts, bench.scope)
     except Trouble as trouble:
-        return Judgement(trouble.reason, shorten(bench.redact(trouble.message)), verdicts, facts=facts)
+        message = shorten(bench.redact(trouble.message))
+        return Judgement(trouble.reason, message, verdicts, facts=facts, own=trouble.own)
     return Judgement(
         None, None, verdicts, bench.hold(step.warn, facts), captured, _metrics(step, captured), facts
     )
@@ -121,4 +135,4 @@ def stopped(step: PlannedStep, judgement: Judgement, bench: Bench) -> Judgement 
         return None
     seen = ", ".join(f"{verdict.subject} is {verdict.seen}" for verdict in verdicts)
     message = f"stopped polling because stop_if holds: {seen}; {judgement.message}"
-    return replace(judgement, reason=Reason.ASSERTION, message=message)
+    return replace(judgement, reason=Reason.ASSERTION, message=message, own=False)

@@ -1,11 +1,12 @@
 """Judges a step that did the same at several addresses: it fails if any of them fails, and names those that do."""
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from checker.assertions.explain import shorten
 from checker.core.errors import Trouble
 from checker.core.outcome import Truth, Verdict
-from checker.core.reason import Reason, Result
+from checker.core.reason import Reason
 from checker.engine.judge import Bench, Judgement, Redact, missed, redacted, sentence, verdicts_on
 from checker.engine.plan import PlannedStep
 from checker.kinds.contract import Observation
@@ -22,6 +23,7 @@ class _Replica:
     verdicts: tuple[Verdict, ...]
     reason: Reason | None = None
     message: str = ""
+    own: bool = False  # the checker could not tell
 
 
 def judge_replicas(step: PlannedStep, observation: Observation, bench: Bench) -> Judgement:
@@ -31,9 +33,10 @@ def judge_replicas(step: PlannedStep, observation: Observation, bench: Bench) ->
     verdicts = (*(verdict for replica in replicas for verdict in replica.verdicts), *common)
     failing = [replica for replica in replicas if replica.reason]
     if failing:
-        return Judgement(_worst(failing), _told(failing, len(replicas)), verdicts)
+        worst = _worst(failing)
+        return Judgement(worst.reason, _told(failing, len(replicas)), verdicts, own=worst.own)
     if misses := missed(common):
-        return Judgement(misses[0].reason, sentence(misses), verdicts)
+        return Judgement(misses[0].reason, sentence(misses), verdicts, own=misses[0].own)
     return Judgement(None, None, verdicts, _warnings(step, observation, bench))
 
 
@@ -41,15 +44,17 @@ def _judged(step: PlannedStep, name: str, seen: Observation, bench: Bench) -> _R
     if seen.trouble:
         return _unanswered(name, seen.trouble, bench.redact)
     verdicts = verdicts_on(step, seen, bench)
-    misses = missed(verdicts)
-    reason, message = (misses[0].reason, sentence(misses)) if misses else (None, "")
-    return _Replica(name, tuple(_at(name, verdict) for verdict in verdicts), reason, message)
+    marked = tuple(_at(name, verdict) for verdict in verdicts)
+    if misses := missed(verdicts):
+        return _Replica(name, marked, misses[0].reason, sentence(misses), misses[0].own)
+    return _Replica(name, marked)
 
 
 def _unanswered(name: str, trouble: Trouble, redact: Redact) -> _Replica:
     message = shorten(redact(trouble.message))
-    verdict = Verdict("answer", "exists", "an answer", "none", Truth.UNTELLABLE, trouble.reason, message)
-    return _Replica(name, (_at(name, verdict),), trouble.reason, message)
+    own = trouble.own
+    verdict = Verdict("answer", "exists", "an answer", "none", Truth.UNTELLABLE, trouble.reason, message, own)
+    return _Replica(name, (_at(name, verdict),), trouble.reason, message, own)
 
 
 def _at(name: str, verdict: Verdict) -> Verdict:
@@ -57,10 +62,9 @@ def _at(name: str, verdict: Verdict) -> Verdict:
     return replace(verdict, subject=f"[{name}] {verdict.subject}", message=message)
 
 
-def _worst(failing: list[_Replica]) -> Reason:
+def _worst(failing: list[_Replica]) -> _Replica:
     """What the target did comes before what the checker could not tell."""
-    reasons = [replica.reason for replica in failing if replica.reason]
-    return next((reason for reason in reasons if reason.result is Result.FAIL), reasons[0])
+    return min(failing, key=attrgetter("own"))
 
 
 def _told(failing: list[_Replica], of: int) -> str:

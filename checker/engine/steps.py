@@ -13,7 +13,7 @@ from checker.core.clock import Clock
 from checker.core.duration import format_duration
 from checker.core.errors import Trouble
 from checker.core.outcome import Exchange, StepOutcome
-from checker.core.reason import Phase, Reason, Result, deadline_reason
+from checker.core.reason import Phase, Reason, deadline_reason
 from checker.engine.judge import Bench, Judgement, judge, missed, sentence, stopped
 from checker.engine.plan import PlannedStep
 from checker.engine.replicas import judge_replicas
@@ -132,7 +132,7 @@ class StepRun:
         return StepOutcome(
             step=self.step.name,
             kind=self.step.kind,
-            result=_result(judgement, warned=bool(misses)),
+            result=judgement.result,
             reason=reason,
             message=message,
             duration=self._watch.passed,
@@ -172,17 +172,20 @@ class StepRun:
             return Judgement(Reason.OVERLOADED, message, last.verdicts)
         if self._pausing:
             return self._given_up(last, passed)
-        phase = self._context.trace.current
-        message = f"{passed} while {_DOING[phase]}"
+        trace = self._context.trace
+        message = f"{passed} while {trace.errand.what if trace.errand else _DOING[trace.current]}"
         if last.message:
             message += f"; before that: {last.message}"
-        return Judgement(deadline_reason(phase), message, last.verdicts)
+        if trace.errand:
+            return Judgement(trace.errand.reason, message, last.verdicts, own=True)
+        return Judgement(deadline_reason(trace.current), message, last.verdicts)
 
     def _given_up(self, last: Judgement, why: str) -> Judgement:
         """Return what a step comes to that was repeated in vain: the last attempt tells why."""
-        polled = self.step.poll and last.reason is Reason.ASSERTION
+        polled = self.step.poll and last.reason is Reason.ASSERTION and not last.own
         message = f"{why}, after {self._attempts} attempts; the last: {last.message}"
-        return Judgement(Reason.POLL_EXPIRED if polled else last.reason, message, last.verdicts)
+        reason = Reason.POLL_EXPIRED if polled else last.reason
+        return Judgement(reason, message, last.verdicts, own=last.own)
 
     async def _pause(self, last: Judgement, seconds: float) -> None:
         self.judgement, self._pausing = last, True
@@ -234,10 +237,4 @@ class StepRun:
                 raise asyncio.CancelledError from None
             context.trace.stop()
             message = shorten(self._bench.redact(trouble.message), LONGEST_MESSAGE)
-            return Judgement(trouble.reason, message)
-
-
-def _result(judgement: Judgement, *, warned: bool) -> Result:
-    if judgement.reason:
-        return judgement.reason.result
-    return Result.DEGRADED if warned else Result.PASS
+            return Judgement(trouble.reason, message, own=trouble.own)

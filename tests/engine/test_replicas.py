@@ -9,6 +9,7 @@ from checker.kinds.contract import Observation
 from tests.engine.scripts import probe, seen, step, virtually
 
 REFUSED = Observation(seen().facts, trouble=Trouble(Reason.REFUSED, "nothing listens on port 80"))
+UNTOLD = Observation(seen().facts, trouble=Trouble(Reason.TIMEOUT, "AWS does not answer", own=True))
 NO_SECRET = Observation(seen().facts, trouble=Trouble(Reason.SECRET_UNAVAILABLE, "no such file"))
 
 
@@ -57,6 +58,12 @@ def test_what_the_target_did_comes_before_what_the_checker_could_not(
 ) -> None:
     done = run(step(replicas(*observations)))
     assert (reason, reason.result) == (done.reason, done.result)
+
+
+def test_what_the_checker_could_not_tell_of_one_address_is_an_error() -> None:
+    done = run(step(replicas(seen(200), UNTOLD)))
+    assert (Result.ERROR, Reason.TIMEOUT) == (done.result, done.reason)
+    assert Result.FAIL is run(step(replicas(UNTOLD, seen(500)))).result
 
 
 def test_of_many_that_fail_some_are_described_and_the_others_named() -> None:

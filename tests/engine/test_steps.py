@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 
 from checker.core.errors import Trouble
+from checker.core.facts import Absent, Facts
 from checker.core.outcome import StepOutcome, Truth, Verdict
 from checker.core.reason import Phase, Reason, Result
+from checker.core.trace import Errand
 from checker.engine.plan import PlannedStep
 from checker.engine.steps import EARLIER, EXCHANGES
 from checker.kinds.contract import Observation, StepContext
@@ -362,3 +364,47 @@ def test_verdicts_of_the_kind_itself_count_like_those_on_expectations() -> None:
 def test_expectations_are_what_they_are_compiled_to() -> None:
     """The rest of this file relies on the scripts' own way to write them."""
     assert ["json.$.state"] == [assertion.path for assertion in expectations(IS_DONE)]
+
+
+def own(reason: Reason = Reason.TIMEOUT) -> Trouble:
+    return Trouble(reason, "AWS does not answer", own=True)
+
+
+def unknown() -> Observation:
+    return Observation(Facts({"status": 200, "json": Absent("no data", own=True), "latency": 0.1}))
+
+
+def test_trouble_of_the_checkers_own_is_an_error_whatever_its_reason() -> None:
+    done = run(step(own()))
+    assert (Result.ERROR, Reason.TIMEOUT) == (done.result, done.reason)
+
+
+def test_what_the_checker_could_not_find_out_is_an_error_unless_something_else_failed() -> None:
+    done = run(step(unknown(), expect=IS_DONE))
+    assert (Result.ERROR, Reason.ASSERTION) == (done.result, done.reason)
+    assert [True] == [verdict.own for verdict in done.assertions]
+    failed = run(step(unknown(), expect={**IS_DONE, "latency": {"lt": "50ms"}}))
+    assert (Result.FAIL, Reason.SLOW) == (failed.result, failed.reason)
+
+
+def test_a_capture_of_what_the_checker_could_not_find_out_is_an_error() -> None:
+    done = run(step(unknown(), capture={"state": {"json": "$.state"}}))
+    assert (Result.ERROR, Reason.CAPTURE_MISSING) == (done.result, done.reason)
+
+
+def test_a_poll_that_ends_without_knowing_is_an_error() -> None:
+    done = run(step(unknown(), expect=IS_DONE, poll=poll(1.0, 3.0)))
+    assert (Result.ERROR, Reason.ASSERTION) == (done.result, done.reason)
+
+
+@pytest.mark.parametrize("reason", [Reason.TIMEOUT, Reason.AWS_THROTTLED])
+def test_a_limit_that_passes_during_an_errand_is_the_checkers_own_trouble(reason: Reason) -> None:
+    async def observe(context: StepContext) -> Observation:
+        context.trace.start(Phase.WAIT)
+        context.trace.errand = Errand("asking AWS (ecs:DescribeServices)", reason)
+        await asyncio.sleep(1000.0)
+        return seen()
+
+    done = run(step(observe, timeout=2.0))
+    assert (Result.ERROR, reason) == (done.result, done.reason)
+    assert "the step's 2s passed while asking AWS (ecs:DescribeServices)" == done.message
