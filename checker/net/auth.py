@@ -18,6 +18,7 @@ from checker.core.errors import Trouble
 from checker.core.facts import Absent
 from checker.core.reason import Reason
 from checker.net.documents import decode_json
+from checker.net.failures import BodyTrouble
 from checker.net.sigv4 import Credentials, Signer
 
 TOKEN_DEADLINE = (
@@ -194,15 +195,24 @@ async def fetch_token(grant: Grant, post: Post, now: Callable[[], float] = time.
     them in the form alone: so a refusal is asked again that way.
     """
     asked_at = now()
-    try:
-        response = await post(grant.token_url, grant.form(with_client=False), grant.header())
-        if response.status_code in (400, 401) and grant.client_secret is not None:
-            response = await post(grant.token_url, grant.form(with_client=True), {})
-    except Trouble as trouble:
-        raise _refused(grant, trouble.reason, trouble.message) from trouble
+    response = await _asked(grant, post, grant.form(with_client=False), grant.header())
+    if response.status_code in (400, 401) and grant.client_secret is not None:
+        response = await _asked(grant, post, grant.form(with_client=True), {})
     if not response.is_success:
         raise _refused(grant, _rejection(response.status_code), _error_of(response))
     return _token(grant, response, asked_at)
+
+
+async def _asked(grant: Grant, post: Post, form: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+    """Return the answer; without its body where that is no use, but the status already says what is wrong."""
+    try:
+        return await post(grant.token_url, form, headers)
+    except BodyTrouble as trouble:
+        if trouble.response.is_success:
+            raise _refused(grant, trouble.reason, trouble.message) from trouble
+        return trouble.response
+    except Trouble as trouble:
+        raise _refused(grant, trouble.reason, trouble.message) from trouble
 
 
 def _refused(grant: Grant, reason: Reason, why: str) -> Trouble:

@@ -25,6 +25,7 @@ from checker.net.auth import (
     basic_auth,
     fetch_token,
 )
+from checker.net.failures import BodyTrouble
 from checker.net.sigv4 import Credentials, Signer
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -179,6 +180,10 @@ def token(value: str = "token-1", **more: object) -> httpx.Response:
     return httpx.Response(200, json={"access_token": value, "token_type": "Bearer", **more})
 
 
+def broken_body(status: int) -> BodyTrouble:
+    return BodyTrouble(Reason.UNDECODABLE, "the body is not gzip", httpx.Response(status))
+
+
 async def test_client_credentials_go_into_a_header() -> None:
     endpoint = Endpoint(token(expires_in=100))
     grant = Grant("https://auth.example.org/token", "me", "s3cret&more", scope="a b", audience="api")
@@ -195,6 +200,11 @@ async def test_a_refused_client_tells_its_secret_in_the_form() -> None:
         {"grant_type": "client_credentials", "client_id": "me", "client_secret": "s3cret&more"},
         {},
     )
+
+
+async def test_a_refusal_is_one_whatever_its_body_is() -> None:
+    endpoint = Endpoint(broken_body(401), token())
+    assert (await fetch_token(GRANT, endpoint)).value == "token-1"
 
 
 async def test_the_password_grant_of_a_public_client() -> None:
@@ -231,6 +241,11 @@ async def test_the_password_grant_of_a_public_client() -> None:
             "the answer holds no access_token",
         ),
         (Trouble(Reason.REFUSED, "connection refused"), Reason.REFUSED, "connection refused"),
+        (broken_body(500), Reason.SERVER_ERROR, "status 500"),
+        (broken_body(429), Reason.RATE_LIMITED, "status 429"),
+        (broken_body(401), Reason.AUTH_REJECTED, "status 401"),
+        (broken_body(302), Reason.UNEXPECTED_STATUS, "status 302"),
+        (broken_body(200), Reason.UNDECODABLE, "the body is not gzip"),
     ],
 )
 async def test_no_token(answer: httpx.Response | Trouble, reason: Reason, message: str) -> None:
