@@ -24,7 +24,10 @@ INFO = "probe:checker_probe_info:group"
 PER_COPY = "on (job, instance, probe)"
 """How series of one probe on one copy are joined."""
 
-_UNBLOCKED = f"unless {PER_COPY} (checker_probe_blocked == 1)"
+_UNBLOCKED = f"unless {PER_COPY} (max_over_time(checker_probe_blocked[2m]) == 1)"
+"""Also for a moment after that: what depends on something recovers a few runs later than that does, and until
+then its state is that of a failure which was never its own."""
+
 _OVERDUE = f"""\
 (time() - checker_probe_last_run_timestamp_seconds)
   > {PER_COPY} group_left ()
@@ -41,10 +44,11 @@ def recordings(copies: Sequence[str]) -> tuple[Recording, ...]:
     """Return the rules that count, for each probe, how many of its copies are in which trouble.
 
     Only those that can tell are known; blocked ones are neither down, masked nor degraded, because the
-    dependency is.
+    dependency is. Masked asks what the platform says, and not for `checker_probe_masked`, which ends with the first
+    run that passes: it has to last as long as down does, or the latter would page once more at the very end.
     """
     down = '(checker_probe_state{state="down"} == 1)'
-    masked = f"{down}\n  and {PER_COPY} (checker_probe_masked == 1)"
+    masked = f"{down}\n  and {PER_COPY} (checker_probe_shallow_success == 1)"
     return (
         Recording(KNOWN, _count(copies, '(checker_probe_state{state=~"up|degraded|down"} == 1)')),
         Recording(DOWN, _count(copies, f"{down}\n  {_UNBLOCKED}")),

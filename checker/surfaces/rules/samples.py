@@ -50,7 +50,7 @@ class Copy:
     severity: Severity = Severity.PAGE
     interval: float = 30.0
     objective: float | None = None
-    masked: bool | None = None
+    shallow: bool | None = None  # what the platform's own check says
     blocked: Sequence[Stretch] = ()
     rates: Mapping[Result, float] = field(default_factory=lambda: {Result.PASS: 2.0})
     failed: Sequence[Stretch] = ()
@@ -78,8 +78,8 @@ class Copy:
         gauges = {
             name: self._throughout(f"{value:g}") for name, value in settings.items() if value is not None
         }
-        if self.masked is not None:
-            gauges["masked"] = self._throughout(str(int(self.masked)))
+        if self.shallow is not None:
+            gauges["shallow_success"] = self._throughout(str(int(self.shallow)))
         if self.blocked:
             gauges["blocked"] = timeline(self.blocked)
         gauges["last_run_timestamp_seconds"] = self._growing(0 if self.stuck else 60, clock=True)

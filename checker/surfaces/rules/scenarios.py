@@ -98,7 +98,7 @@ def _dependencies() -> Iterable[Scenario]:
     depending = Copy(
         states,
         probe="cdn",
-        masked=True,
+        shallow=True,
         objective=0.999,
         rates={Result.FAIL: 2},
         blocked=[("0", 5), ("1", 60)],
@@ -121,6 +121,11 @@ def _dependencies() -> Iterable[Scenario]:
         dict.fromkeys((40, 59, 60, 61, 62, 64, 70, 90), ()),
     )
     yield one(
+        "what recovers a moment after its dependency does",
+        Copy([("down", 17), ("up", 13)], blocked=[("1", 15), ("0", 15)]),
+        dict.fromkeys((14, 15, 16, 17, 18, 20), ()),
+    )
+    yield one(
         "a probe that was blocked and is still down when its dependency is up again",
         Copy([("down", 30)], blocked=[("1", 15), ("0", 15)]),
         {14: (), 20: (alarm("CheckerProbeDown", "critical"),)},
@@ -131,13 +136,21 @@ def _masked() -> Iterable[Scenario]:
     for severity, label in LABELS.items():
         yield one(
             f"masked and down, of severity {severity}",
-            Copy([("up", 5), ("down", 15)], severity=severity, masked=True),
+            Copy([("up", 5), ("down", 15)], severity=severity, shallow=True),
             {4: (), 8: (alarm("CheckerProbeDown", label), alarm("CheckerProbeMasked", label))},
         )
     yield one(
         "down, and the platform says so too",
-        Copy([("down", 15)], masked=False),
+        Copy([("down", 15)], shallow=False),
         {10: (alarm("CheckerProbeDown", "critical"),)},
+    )
+    recovering = Copy([("down", 15), ("up", 10)], shallow=True)
+    failing = named("checker_probe_masked", job=JOB, instance=recovering.instance, probe=recovering.probe)
+    both: Firing = (alarm("CheckerProbeDown", "critical"), alarm("CheckerProbeMasked", "critical"))
+    yield Scenario(
+        "masked, until the state is up again: it ends together with what it takes the place of",
+        {**recovering.series(), failing: timeline([("1", 11), ("0", 14)])},
+        {10: both, 14: both, 15: both, 16: both, 18: ()},
     )
 
 

@@ -13,7 +13,8 @@ from checker.surfaces.rules.scenarios import scenarios
 from tests.surfaces.rules.promtool import tell
 
 ALL: Sequence[Scenario] = tuple(scenarios())
-BLOCKED = "unless on (job, instance, probe) (checker_probe_blocked == 1)"
+BLOCKED = "unless on (job, instance, probe) (max_over_time(checker_probe_blocked[2m]) == 1)"
+UNBLOCKED_AT_ONCE = "unless on (job, instance, probe) (checker_probe_blocked == 1)"
 
 
 def rule_of(series: str) -> tuple[str, str]:
@@ -33,6 +34,8 @@ def test_the_rules_do_what_is_told(tmp_path: Path) -> None:
     ("told", "old", "new"),
     [
         ("a shared outage: what depends on it is blocked", BLOCKED, ""),
+        ("what recovers a moment after", BLOCKED, UNBLOCKED_AT_ONCE),
+        ("masked, until the state", "checker_probe_shallow_success", "checker_probe_masked"),
         ("what failed while its dependency was down", r"unless on \(.*\) \(max_over_time\(.*", ""),
         ("a restart of the checker while a probe is down", "keep_firing_for: 2m", "keep_firing_for: 0s"),
         ("a task that is replaced", "without (instance, ", "without ("),
