@@ -27,16 +27,18 @@ class Trace:
 
     `facts` holds what is worth keeping even if the step never yields an observation: `address`,
     `certificate`, `tls`, and of an answer over HTTP `status` and `http_version`. `errand` is set while the checker
-    is about something of its own.
+    is about something of its own. `asides` are the stopwatches of exchanges that the step waits for and that are no
+    part of its own time, by what they are for: a token, one of several addresses.
     """
 
-    __slots__ = ("_now", "_since", "current", "errand", "facts", "timings")
+    __slots__ = ("_now", "_since", "asides", "current", "errand", "facts", "timings")
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now = now
         self._since = 0.0
         self.current: Phase | None = None
         self.errand: Errand | None = None
+        self.asides: dict[str, Trace] = {}
         self.timings: dict[Phase, float] = {}
         self.facts: dict[str, object] = {}
 
@@ -58,6 +60,15 @@ class Trace:
         yield
         self.stop()
 
+    @contextmanager
+    def aside(self, name: str, trace: "Trace") -> Iterator[None]:
+        """Tell what is waited for during a block, so that a deadline that strikes meanwhile can name it."""
+        self.asides[name] = trace
+        try:
+            yield
+        finally:
+            self.asides.pop(name, None)
+
     def snapshot(self) -> dict[Phase, float]:
         """Return the timings so far, the running phase included."""
         timings = dict(self.timings)
@@ -69,6 +80,7 @@ class Trace:
         """Forget everything, as another attempt begins."""
         self.current = None
         self.errand = None
+        self.asides = {}
         self.timings = {}
         self.facts = {}
 

@@ -1,5 +1,6 @@
 """Judges a step that did the same at several addresses: it fails if any of them fails, and names those that do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -40,6 +41,12 @@ def judge_replicas(step: PlannedStep, observation: Observation, bench: Bench) ->
     return Judgement(None, None, verdicts, _warnings(step, observation, bench))
 
 
+def failed_before(failed: Mapping[str, Trouble], redact: Redact) -> tuple[str, tuple[Verdict, ...]]:
+    """Return what is told of the addresses that had failed before a deadline cut the others off."""
+    replicas = [_unanswered(name, trouble, redact) for name, trouble in failed.items()]
+    return _described(replicas), tuple(verdict for replica in replicas for verdict in replica.verdicts)
+
+
 def _judged(step: PlannedStep, name: str, seen: Observation, bench: Bench) -> _Replica:
     if seen.trouble:
         return _unanswered(name, seen.trouble, bench.redact)
@@ -68,9 +75,13 @@ def _worst(failing: list[_Replica]) -> _Replica:
 
 
 def _told(failing: list[_Replica], of: int) -> str:
+    return f"{len(failing)} of {of} addresses failed: {_described(failing)}"
+
+
+def _described(failing: list[_Replica]) -> str:
     told = "; ".join(f"[{replica.name}] {replica.message}" for replica in failing[:NAMED])
     names = ", ".join(replica.name for replica in failing[NAMED:])
-    return f"{len(failing)} of {of} addresses failed: {told}" + (f"; and {names}" if names else "")
+    return told + (f"; and {names}" if names else "")
 
 
 def _warnings(step: PlannedStep, observation: Observation, bench: Bench) -> tuple[Verdict, ...]:

@@ -13,10 +13,11 @@ from checker.core.clock import Clock
 from checker.core.duration import format_duration
 from checker.core.errors import Trouble
 from checker.core.outcome import Exchange, StepOutcome
-from checker.core.reason import Phase, Reason, deadline_reason
+from checker.core.reason import Reason
 from checker.engine.judge import Bench, Judgement, judge, missed, sentence, stopped
 from checker.engine.plan import PlannedStep
-from checker.engine.replicas import judge_replicas
+from checker.engine.replicas import failed_before, judge_replicas
+from checker.engine.standstill import standstill
 from checker.kinds.contract import StepContext
 
 EXCHANGES = 32
@@ -32,16 +33,6 @@ TOLERATED_LAG = 0.1
 """The part of a time limit above which its passing is the fault of the checker that lost that much."""
 
 _NO_FACTS: Mapping[str, object] = {}
-
-_DOING = {
-    Phase.DNS: "looking up the name",
-    Phase.CONNECT: "connecting",
-    Phase.TLS: "in the TLS handshake",
-    Phase.SEND: "sending the request",
-    Phase.WAIT: "waiting for the answer",
-    Phase.RECEIVE: "receiving the answer",
-    None: "between two exchanges",
-}
 
 
 class Stopwatch:
@@ -172,13 +163,13 @@ class StepRun:
             return Judgement(Reason.OVERLOADED, message, last.verdicts)
         if self._pausing:
             return self._given_up(last, passed)
-        trace = self._context.trace
-        message = f"{passed} while {trace.errand.what if trace.errand else _DOING[trace.current]}"
-        if last.message:
-            message += f"; before that: {last.message}"
-        if trace.errand:
-            return Judgement(trace.errand.reason, message, last.verdicts, own=True)
-        return Judgement(deadline_reason(trace.current), message, last.verdicts)
+        stood, redact = standstill(self._context.trace), self._bench.redact
+        told, verdicts = failed_before(self._context.failed, redact)
+        message = redact(f"{passed} while {stood.doing}")
+        if before := last.message or told:
+            message = f"{message}; before that: {before}"
+        message = shorten(message, LONGEST_MESSAGE)
+        return Judgement(stood.reason, message, (*last.verdicts, *verdicts), own=stood.own)
 
     def _given_up(self, last: Judgement, why: str) -> Judgement:
         """Return what a step comes to that was repeated in vain: the last attempt tells why."""

@@ -162,16 +162,20 @@ class HttpKind(Kind[HttpSpec]):
                 self._named,
             )
             if spec.each_address:
-                return await self._at_each(asker, ask, selectors)
+                return await self._at_each(context, asker, ask, selectors)
             return Observation(await ask(asker))
 
         return observe
 
     async def _at_each(
-        self, asker: Asker, ask: Callable[[Asker], Awaitable[Facts]], selectors: tuple[Selector, ...]
+        self,
+        context: StepContext,
+        asker: Asker,
+        ask: Callable[[Asker], Awaitable[Facts]],
+        selectors: tuple[Selector, ...],
     ) -> Observation:
-        trace, dial, host = asker.dial.trace, asker.dial, asker.url.raw_host.decode("ascii")
-        with trace.phase(Phase.DNS):
+        dial, host = asker.dial, asker.url.raw_host.decode("ascii")
+        with context.trace.phase(Phase.DNS):
             fixed = (dial.resolve or {}).get(host)
             addresses = (fixed,) if fixed else await self._resolver.resolve(host, dial.ip_version)
 
@@ -180,7 +184,7 @@ class HttpKind(Kind[HttpSpec]):
             return ask(replace(asker, dial=replace(dial, address=address, trace=own), state=cookies))
 
         redact = self.tools.secrets.redactor(asker.scope.secret_captures)
-        return await at_each(addresses, at, trace, selectors, redact)
+        return await at_each(addresses, at, context, selectors, redact)
 
     def _url(self, spec: HttpSpec, template: UrlTemplate) -> Render[httpx.URL]:
         fields = pairs(spec.params)

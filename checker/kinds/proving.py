@@ -1,13 +1,14 @@
 """From credentials as they are configured to the auth flow of one attempt."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
 from checker.core.clock import Clock
 from checker.core.template import Escape, Template, as_text
+from checker.core.trace import Trace
 from checker.kinds.credentials import ApiKey, Auth, Login, OAuth2, SigV4
 from checker.net.attempt import Asker, Prove
 from checker.net.auth import (
@@ -83,11 +84,14 @@ class Prover:
         return prove
 
     def _token(self, grant: Grant, asker: Asker) -> Callable[[str | None], Awaitable[str]]:
-        async def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
-            return await self.session.post(url, form, headers, asker.dial, asker.exchanges)
+        async def post(
+            url: str, form: Mapping[str, str], headers: Mapping[str, str], trace: Trace
+        ) -> httpx.Response:
+            dial = replace(asker.dial, trace=trace)
+            return await self.session.post(url, form, headers, dial, asker.exchanges)
 
         async def token(rejected: str | None) -> str:
-            value = await self.tokens.get(grant, post, rejected)
+            value = await self.tokens.get(grant, post, asker.dial.trace, rejected)
             asker.scope.secret_captures.add(value)
             return value
 

@@ -14,7 +14,7 @@ from checker.core.errors import Trouble
 from checker.core.facts import Absent, Facts
 from checker.core.outcome import Truth, Verdict
 from checker.core.trace import Trace
-from checker.kinds.contract import Observation
+from checker.kinds.contract import Observation, StepContext
 from checker.net.tls import Certificate
 
 MOST_AT_ONCE = 16
@@ -24,22 +24,28 @@ Ask = Callable[[str, Trace], Awaitable[Facts]]
 
 
 async def at_each(
-    addresses: Iterable[str], ask: Ask, trace: Trace, selectors: tuple[Selector, ...], redact: Redact
+    addresses: Iterable[str], ask: Ask, context: StepContext, selectors: tuple[Selector, ...], redact: Redact
 ) -> Observation:
-    """Return what was seen at each address, a verdict for each of `selectors`, and on `trace` the slowest's time."""
+    """Return what was seen at each address, a verdict for each of `selectors`, and on the trace the slowest's time.
+
+    Meanwhile `context` knows which addresses have not answered yet, and which have failed.
+    """
     room = asyncio.Semaphore(MOST_AT_ONCE)
+    traces = [(address, Trace()) for address in addresses]
+    context.trace.asides.update(traces)
 
-    async def seen(address: str) -> tuple[str, Observation, Trace]:
+    async def seen(address: str, own: Trace) -> tuple[str, Observation]:
         async with room:
-            own = Trace()
             try:
-                return address, Observation(await ask(address, own)), own
+                observation = Observation(await ask(address, own))
             except Trouble as trouble:
-                return address, Observation(Facts({}), trouble=trouble), own
+                context.failed[address] = trouble
+                observation = Observation(Facts({}), trouble=trouble)
+        context.trace.asides.pop(address, None)
+        return address, observation
 
-    asked = await asyncio.gather(*(seen(address) for address in addresses))
-    _keep_slowest(trace, [own for _, _, own in asked])
-    replicas = tuple((address, observation) for address, observation, _ in asked)
+    replicas = tuple(await asyncio.gather(*(seen(address, own) for address, own in traces)))
+    _keep_slowest(context.trace, [own for _, own in traces])
     return Observation(
         Facts({}), replicas, verdicts=tuple(_compared(selector, replicas, redact) for selector in selectors)
     )

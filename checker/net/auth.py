@@ -9,6 +9,7 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
 import httpx
@@ -16,7 +17,8 @@ import httpx
 from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.facts import Absent
-from checker.core.reason import Reason
+from checker.core.reason import Reason, deadline_reason
+from checker.core.trace import Trace
 from checker.net.documents import decode_json
 from checker.net.failures import BodyTrouble
 from checker.net.sigv4 import Credentials, Signer
@@ -140,8 +142,15 @@ class Token:
     good_until: float
 
 
-Post = Callable[[str, dict[str, str], dict[str, str]], Awaitable[httpx.Response]]
-"""Sends a form: URL, fields, headers. Raises Trouble."""
+Post = Callable[[str, dict[str, str], dict[str, str], Trace], Awaitable[httpx.Response]]
+"""Sends a form: URL, fields, headers, the stopwatch to time it on. Raises Trouble."""
+
+
+class _Fetch(NamedTuple):
+    """A token that is on its way, and how far it has come: each of those who wait may be cut off."""
+
+    task: asyncio.Task[Token]
+    trace: Trace
 
 
 class Tokens:
@@ -150,33 +159,44 @@ class Tokens:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or Clock()
         self._tokens: dict[Grant, Token] = {}
-        self._fetches: dict[Grant, asyncio.Task[Token]] = {}
+        self._fetches: dict[Grant, _Fetch] = {}
 
-    async def get(self, grant: Grant, post: Post, rejected: str | None = None) -> str:
-        """Return a token that is good and not `rejected`; fetched with `post` if there is none. Raises Trouble."""
+    async def get(self, grant: Grant, post: Post, trace: Trace, rejected: str | None = None) -> str:
+        """Return a token that is good and not `rejected`; fetched with `post` if there is none. Raises Trouble.
+
+        `trace` is of who asks; the fetch, which may have begun before, is timed on one of its own.
+        """
         token = self._tokens.get(grant)
         if token and token.value != rejected and token.good_until > self._clock.monotonic():
             return token.value
         fetch = self._fetches.get(grant)
         if fetch is None:
-            fetch = self._fetches[grant] = asyncio.create_task(self._fetch(grant, post))
-            fetch.add_done_callback(lambda done: self._finished(grant, done))
-        # One run that is cut off must not take the token from the others.
-        return (await asyncio.shield(fetch)).value
+            fetch = self._fetches[grant] = self._begin(grant, post)
+        with trace.aside(f"a token from {grant.token_url}", fetch.trace):
+            # One run that is cut off must not take the token from the others.
+            return (await asyncio.shield(fetch.task)).value
 
     async def aclose(self) -> None:
         """Stop the fetches that are under way."""
-        fetches = tuple(self._fetches.values())
+        fetches = [fetch.task for fetch in self._fetches.values()]
         for fetch in fetches:
             fetch.cancel()
         await asyncio.gather(*fetches, return_exceptions=True)
 
-    async def _fetch(self, grant: Grant, post: Post) -> Token:
+    def _begin(self, grant: Grant, post: Post) -> _Fetch:
+        trace = Trace()
+        task = asyncio.create_task(self._fetch(grant, post, trace))
+        task.add_done_callback(lambda done: self._finished(grant, done))
+        return _Fetch(task, trace)
+
+    async def _fetch(self, grant: Grant, post: Post, trace: Trace) -> Token:
         try:
             async with asyncio.timeout(TOKEN_DEADLINE):
-                return await fetch_token(grant, post, self._clock.monotonic)
+                return await fetch_token(grant, post, trace, self._clock.monotonic)
         except TimeoutError:
-            raise _refused(grant, Reason.TIMEOUT, f"no answer within {TOKEN_DEADLINE:g} s") from None
+            # what was cut off has left its phase running
+            reason = deadline_reason(trace.current)
+            raise _refused(grant, reason, f"no answer within {TOKEN_DEADLINE:g} s") from None
 
     def _finished(self, grant: Grant, fetch: asyncio.Task[Token]) -> None:
         self._fetches.pop(grant, None)
@@ -188,25 +208,31 @@ class Tokens:
             del self._tokens[next(iter(self._tokens))]
 
 
-async def fetch_token(grant: Grant, post: Post, now: Callable[[], float] = time.monotonic) -> Token:
+async def fetch_token(
+    grant: Grant, post: Post, trace: Trace, now: Callable[[], float] = time.monotonic
+) -> Token:
     """Ask the endpoint for a token; raises Trouble that names the endpoint.
 
     The client's credentials go into a header, as every server must take them there (RFC 6749, 2.3.1). Some take
     them in the form alone: so a refusal is asked again that way.
     """
     asked_at = now()
-    response = await _asked(grant, post, grant.form(with_client=False), grant.header())
+
+    async def asked(form: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+        return await _answer(grant, post(grant.token_url, form, headers, trace))
+
+    response = await asked(grant.form(with_client=False), grant.header())
     if response.status_code in (400, 401) and grant.client_secret is not None:
-        response = await _asked(grant, post, grant.form(with_client=True), {})
+        response = await asked(grant.form(with_client=True), {})
     if not response.is_success:
         raise _refused(grant, _rejection(response.status_code), _error_of(response))
     return _token(grant, response, asked_at)
 
 
-async def _asked(grant: Grant, post: Post, form: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+async def _answer(grant: Grant, coming: Awaitable[httpx.Response]) -> httpx.Response:
     """Return the answer; without its body where that is no use, but the status already says what is wrong."""
     try:
-        return await post(grant.token_url, form, headers)
+        return await coming
     except BodyTrouble as trouble:
         if trouble.response.is_success:
             raise _refused(grant, trouble.reason, trouble.message) from trouble

@@ -15,7 +15,6 @@ from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.outcome import Exchange
 from checker.core.reason import Phase, Reason
-from checker.core.trace import Trace
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard, host_of, is_metadata
@@ -85,13 +84,14 @@ class Session:
         dial: Dial,
         exchanges: list[Exchange],
     ) -> httpx.Response:
-        """Send a form to an endpoint beside the step's own target, on a stopwatch of its own; raises Trouble.
+        """Send a form to an endpoint beside the step's own target; raises Trouble.
 
-        What the endpoint grants is withheld from the evidence.
+        `dial` has the stopwatch for it, and else what is special about the step's own way. What the endpoint grants
+        is withheld from the evidence.
         """
         # a context is made for one version of HTTP; without one, the version that every endpoint speaks
         version = dial.http_version if dial.ssl else "1.1"
-        aside = replace(dial, trace=Trace(), address=None, server_name=None, http_version=version)
+        aside = replace(dial, address=None, server_name=None, http_version=version)
         gathered: list[Exchange] = []
         call = Call(aside, gathered)
         request = httpx.Request(

@@ -122,3 +122,16 @@ def test_the_clock_is_real_unless_given() -> None:
     with trace.phase(Phase.DNS):
         pass
     assert 0 <= trace.timings[Phase.DNS]
+
+
+def test_what_is_waited_for_aside_is_known_as_long_as_it_is(trace: Trace) -> None:
+    other = Trace()
+    with trace.aside("a token", other):
+        during = dict(trace.asides)
+    assert ({"a token": other}, {}) == (during, trace.asides)
+
+
+def test_another_attempt_waits_for_nothing_yet(trace: Trace) -> None:
+    trace.asides["a"] = Trace()
+    trace.restart()
+    assert {} == trace.asides

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -181,6 +182,18 @@ async def test_servers_of_which(row: Row) -> None:
         assert there == servers.asked()
     assert row.told == told(outcome), outcome.message
     assert row.message in (outcome.message or "")
+
+
+async def test_whoever_has_not_answered_in_time_is_named_beside_those_that_failed() -> None:
+    """One answers, one is gone, and behind one a server hangs that takes connections, but says nothing."""
+    async with fleet({"127.0.0.2": GOOD, "127.0.0.3": None, "127.0.0.4": None}) as servers:
+        with socket.create_server(("127.0.0.4", servers.port)):
+            outcome = await asked(servers, timeout="500ms")
+    assert fails("timeout") == told(outcome)
+    begin = "the run's 500ms passed while waiting for the answer (127.0.0.4); before that: [127.0.0.3] "
+    assert (outcome.message or "").startswith(f"{begin}connection to 127.0.0.3:")
+    [step] = outcome.steps
+    assert [("[127.0.0.3] answer", "refused")] == [(one.subject, one.reason) for one in step.assertions]
 
 
 async def test_each_is_asked_by_the_name_and_keeps_its_own_cookies() -> None:

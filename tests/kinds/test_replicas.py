@@ -10,14 +10,20 @@ from checker.core.facts import Absent, Fact, Facts, Unit
 from checker.core.outcome import Truth
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
+from checker.kinds.contract import StepContext
 from checker.kinds.replicas import at_each
 from checker.net.tls import Certificate
+from tests.net.scopes import scope_with
 
 FACTS = (
     Fact("answer", "What it says.", reason=Reason.STALE_CACHE),
     Fact("age", "How old it is.", unit=Unit.DURATION),
 )
 ANSWER = compile_selector({"answer": True}, FACTS)
+
+
+def context_with(trace: Trace | None = None) -> StepContext:
+    return StepContext("probe", "step", scope_with(), trace or Trace())
 
 
 async def ask(address: str, trace: Trace) -> Facts:
@@ -28,7 +34,7 @@ async def ask(address: str, trace: Trace) -> Facts:
 
 async def test_a_difference_is_told_without_secrets_and_with_the_reason_of_its_fact() -> None:
     seen = await at_each(
-        ["hunter2", "b"], ask, Trace(), (ANSWER,), lambda text: text.replace("hunter2", "***")
+        ["hunter2", "b"], ask, context_with(), (ANSWER,), lambda text: text.replace("hunter2", "***")
     )
     (verdict,) = seen.verdicts
     assert (verdict.verdict, verdict.reason) == (Truth.MISSES, Reason.STALE_CACHE)
@@ -37,7 +43,7 @@ async def test_a_difference_is_told_without_secrets_and_with_the_reason_of_its_f
 
 async def test_values_are_shown_in_their_unit() -> None:
     age = compile_selector({"age": True}, FACTS)
-    (verdict,) = (await at_each(["a", "b"], ask, Trace(), (age,), str)).verdicts
+    (verdict,) = (await at_each(["a", "b"], ask, context_with(), (age,), str)).verdicts
     assert (verdict.verdict, verdict.seen) == (Truth.HOLDS, "250ms at a, b")
 
 
@@ -51,7 +57,7 @@ async def test_values_are_shown_in_their_unit() -> None:
     ],
 )
 async def test_an_address_without_an_answer_has_failed_on_its_own(addresses: list[str], truth: Truth) -> None:
-    seen = await at_each(addresses, ask, Trace(), (ANSWER,), str)
+    seen = await at_each(addresses, ask, context_with(), (ANSWER,), str)
     assert truth is seen.verdicts[0].verdict
     assert [name == "nobody" for name in addresses] == [bool(replica.trouble) for _, replica in seen.replicas]
 
@@ -60,7 +66,7 @@ async def test_nothing_is_not_the_same_as_nothing() -> None:
     async def say_nothing(address: str, trace: Trace) -> Facts:
         return Facts({"answer": Absent("there is no answer", known=True)})
 
-    (verdict,) = (await at_each(["a", "b"], say_nothing, Trace(), (ANSWER,), str)).verdicts
+    (verdict,) = (await at_each(["a", "b"], say_nothing, context_with(), (ANSWER,), str)).verdicts
     assert (verdict.verdict, verdict.seen) == (Truth.UNTELLABLE, "nothing (there is no answer) at a, b")
 
 
@@ -72,7 +78,7 @@ async def test_the_time_of_the_slowest_is_added_to_what_was_spent_before() -> No
 
     trace = Trace()
     trace.timings = {Phase.DNS: 1.0}
-    await at_each(["1", "3", "2"], take, trace, (), str)
+    await at_each(["1", "3", "2"], take, context_with(trace), (), str)
     assert trace.timings == {Phase.DNS: 1.5, Phase.WAIT: 3.0}
     assert trace.facts == {"address": "3"}
 
@@ -85,10 +91,30 @@ async def test_the_first_certificate_to_end_is_kept() -> None:
         return Facts({})
 
     trace = Trace()
-    await at_each(["3", "2", "4"], show, trace, (), str)
+    await at_each(["3", "2", "4"], show, context_with(trace), (), str)
     (certificate,) = trace.facts.values()
     assert isinstance(certificate, Certificate)
     assert certificate.not_after == 2.0
+
+
+async def test_the_context_knows_who_has_not_answered_and_who_has_failed() -> None:
+    async def hang(address: str, trace: Trace) -> Facts:
+        if address in {"answers", "nobody"}:
+            return await ask(address, trace)
+        trace.start(Phase.CONNECT)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    context = context_with()
+    task = asyncio.create_task(at_each(["answers", "hangs", "nobody", "too"], hang, context, (), str))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    known = {name: aside.current for name, aside in context.trace.asides.items()}
+    assert {"hangs": Phase.CONNECT, "too": Phase.CONNECT} == known
+    assert {"nobody": "refused"} == {name: trouble.message for name, trouble in context.failed.items()}
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_being_cut_off_cuts_all_of_them_off() -> None:
@@ -101,7 +127,7 @@ async def test_being_cut_off_cuts_all_of_them_off() -> None:
             left.append(address)
         raise AssertionError
 
-    task = asyncio.create_task(at_each(["a", "b"], wait, Trace(), (), str))
+    task = asyncio.create_task(at_each(["a", "b"], wait, context_with(), (), str))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     task.cancel()
@@ -115,4 +141,4 @@ async def test_a_bug_is_not_swallowed() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await at_each(["a", "b"], stumble, Trace(), (), str)
+        await at_each(["a", "b"], stumble, context_with(), (), str)

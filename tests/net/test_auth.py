@@ -11,7 +11,8 @@ import pytest
 
 from checker.core.clock import Clock, FakeClock, run_virtual
 from checker.core.errors import Trouble
-from checker.core.reason import Reason
+from checker.core.reason import Phase, Reason
+from checker.core.trace import Trace
 from checker.net.auth import (
     REMEMBERED,
     DigestAuth,
@@ -167,7 +168,9 @@ class Endpoint:
         self.delay = delay
         self.asked: list[tuple[str, dict[str, str], Mapping[str, str]]] = []
 
-    async def __call__(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
+    async def __call__(
+        self, url: str, form: Mapping[str, str], headers: Mapping[str, str], trace: Trace
+    ) -> httpx.Response:
         self.asked.append((url, dict(form), headers))
         await asyncio.sleep(self.delay)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -187,7 +190,7 @@ def broken_body(status: int) -> BodyTrouble:
 async def test_client_credentials_go_into_a_header() -> None:
     endpoint = Endpoint(token(expires_in=100))
     grant = Grant("https://auth.example.org/token", "me", "s3cret&more", scope="a b", audience="api")
-    assert await fetch_token(grant, endpoint, lambda: 1000.0) == Token("token-1", 1090.0)
+    assert await fetch_token(grant, endpoint, Trace(), lambda: 1000.0) == Token("token-1", 1090.0)
     header = {"Authorization": "Basic " + b64encode(b"me:s3cret%26more").decode()}
     form = {"grant_type": "client_credentials", "scope": "a b", "audience": "api"}
     assert endpoint.asked == [("https://auth.example.org/token", form, header)]
@@ -195,7 +198,7 @@ async def test_client_credentials_go_into_a_header() -> None:
 
 async def test_a_refused_client_tells_its_secret_in_the_form() -> None:
     endpoint = Endpoint(httpx.Response(401, json={"error": "invalid_client"}), token())
-    assert (await fetch_token(GRANT, endpoint)).value == "token-1"
+    assert (await fetch_token(GRANT, endpoint, Trace())).value == "token-1"
     assert endpoint.asked[1][1:] == (
         {"grant_type": "client_credentials", "client_id": "me", "client_secret": "s3cret&more"},
         {},
@@ -204,13 +207,13 @@ async def test_a_refused_client_tells_its_secret_in_the_form() -> None:
 
 async def test_a_refusal_is_one_whatever_its_body_is() -> None:
     endpoint = Endpoint(broken_body(401), token())
-    assert (await fetch_token(GRANT, endpoint)).value == "token-1"
+    assert (await fetch_token(GRANT, endpoint, Trace())).value == "token-1"
 
 
 async def test_the_password_grant_of_a_public_client() -> None:
     endpoint = Endpoint(token())
     grant = Grant("https://auth.example.org/token", "app", username="me", password="pass")
-    await fetch_token(grant, endpoint)
+    await fetch_token(grant, endpoint, Trace())
     form = {"grant_type": "password", "username": "me", "password": "pass", "client_id": "app"}
     assert endpoint.asked == [("https://auth.example.org/token", form, {})]
 
@@ -250,7 +253,7 @@ async def test_the_password_grant_of_a_public_client() -> None:
 )
 async def test_no_token(answer: httpx.Response | Trouble, reason: Reason, message: str) -> None:
     with pytest.raises(Trouble) as caught:
-        await fetch_token(GRANT, Endpoint(answer))
+        await fetch_token(GRANT, Endpoint(answer), Trace())
     assert caught.value.reason is reason
     assert caught.value.message.startswith(f"no token from https://auth.example.org/token: {message}")
 
@@ -261,7 +264,7 @@ async def test_no_token(answer: httpx.Response | Trouble, reason: Reason, messag
 )
 async def test_a_token_is_let_go_before_it_expires(expires_in: object, good_for: float) -> None:
     assert (
-        await fetch_token(GRANT, Endpoint(token(expires_in=expires_in)), lambda: 0.0)
+        await fetch_token(GRANT, Endpoint(token(expires_in=expires_in)), Trace(), lambda: 0.0)
     ).good_until == pytest.approx(good_for)
 
 
@@ -269,11 +272,11 @@ def test_a_token_is_kept_until_it_expires() -> None:
     async def main(clock: FakeClock) -> list[str]:
         tokens = Tokens(clock.clock)
         endpoint = Endpoint(token("one", expires_in=100), token("two", expires_in=100))
-        values = [await tokens.get(GRANT, endpoint)]
+        values = [await tokens.get(GRANT, endpoint, Trace())]
         await asyncio.sleep(89)
-        values.append(await tokens.get(GRANT, endpoint))
+        values.append(await tokens.get(GRANT, endpoint, Trace()))
         await asyncio.sleep(2)
-        values.append(await tokens.get(GRANT, endpoint))
+        values.append(await tokens.get(GRANT, endpoint, Trace()))
         return values
 
     assert run_virtual(main) == ["one", "one", "two"]
@@ -282,16 +285,16 @@ def test_a_token_is_kept_until_it_expires() -> None:
 async def test_other_settings_are_another_token() -> None:
     tokens = Tokens()
     other = Grant("https://auth.example.org/token", "me", "rotated")
-    assert await tokens.get(GRANT, Endpoint(token("one"))) == "one"
-    assert await tokens.get(other, Endpoint(token("two"))) == "two"
-    assert await tokens.get(GRANT, Endpoint(token("three"))) == "one"
+    assert await tokens.get(GRANT, Endpoint(token("one")), Trace()) == "one"
+    assert await tokens.get(other, Endpoint(token("two")), Trace()) == "two"
+    assert await tokens.get(GRANT, Endpoint(token("three")), Trace()) == "one"
 
 
 def test_whoever_comes_meanwhile_waits_for_the_same_fetch() -> None:
     async def main(clock: FakeClock) -> tuple[list[str], int]:
         tokens = Tokens(clock.clock)
         endpoint = Endpoint(token("one"), token("two"), delay=1)
-        values = await asyncio.gather(*(tokens.get(GRANT, endpoint) for _ in range(5)))
+        values = await asyncio.gather(*(tokens.get(GRANT, endpoint, Trace()) for _ in range(5)))
         return values, len(endpoint.asked)
 
     assert run_virtual(main) == (["one"] * 5, 1)
@@ -301,8 +304,8 @@ def test_one_that_is_cut_off_does_not_take_the_token_from_the_others() -> None:
     async def main(clock: FakeClock) -> str:
         tokens = Tokens(clock.clock)
         endpoint = Endpoint(token("one"), delay=1)
-        first = asyncio.create_task(tokens.get(GRANT, endpoint))
-        second = asyncio.create_task(tokens.get(GRANT, endpoint))
+        first = asyncio.create_task(tokens.get(GRANT, endpoint, Trace()))
+        second = asyncio.create_task(tokens.get(GRANT, endpoint, Trace()))
         await asyncio.sleep(0.5)
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -317,10 +320,10 @@ def test_all_that_wait_are_told_of_the_failure_and_the_next_one_asks_again() -> 
         tokens = Tokens(clock.clock)
         endpoint = Endpoint(httpx.Response(503), token("one"), delay=1)
         troubles = await asyncio.gather(
-            *(tokens.get(GRANT, endpoint) for _ in range(3)), return_exceptions=True
+            *(tokens.get(GRANT, endpoint, Trace()) for _ in range(3)), return_exceptions=True
         )
         reasons = [trouble.reason for trouble in troubles if isinstance(trouble, Trouble)]
-        return reasons, await tokens.get(GRANT, endpoint)
+        return reasons, await tokens.get(GRANT, endpoint, Trace())
 
     assert run_virtual(main) == ([Reason.SERVER_ERROR] * 3, "one")
 
@@ -328,7 +331,7 @@ def test_all_that_wait_are_told_of_the_failure_and_the_next_one_asks_again() -> 
 def test_a_fetch_that_nobody_waits_for_any_more_fails_in_silence(caplog: pytest.LogCaptureFixture) -> None:
     async def main(clock: FakeClock) -> None:
         tokens = Tokens(clock.clock)
-        waiting = asyncio.create_task(tokens.get(GRANT, Endpoint(httpx.Response(503), delay=1)))
+        waiting = asyncio.create_task(tokens.get(GRANT, Endpoint(httpx.Response(503), delay=1), Trace()))
         await asyncio.sleep(0.5)
         waiting.cancel()
         await asyncio.sleep(1)
@@ -340,7 +343,7 @@ def test_a_fetch_that_nobody_waits_for_any_more_fails_in_silence(caplog: pytest.
 def test_an_endpoint_that_hangs() -> None:
     async def main(clock: FakeClock) -> Trouble:
         with pytest.raises(Trouble) as caught:
-            await Tokens(clock.clock).get(GRANT, Endpoint(token(), delay=60))
+            await Tokens(clock.clock).get(GRANT, Endpoint(token(), delay=60), Trace())
         assert clock.loop.time() == 10
         return caught.value
 
@@ -349,9 +352,53 @@ def test_an_endpoint_that_hangs() -> None:
     assert trouble.message == "no token from https://auth.example.org/token: no answer within 10 s"
 
 
+@pytest.mark.parametrize(
+    ("phase", "reason"),
+    [
+        (Phase.DNS, Reason.DNS),
+        (Phase.CONNECT, Reason.CONNECT_TIMEOUT),
+        (Phase.TLS, Reason.TLS_HANDSHAKE),
+        (Phase.WAIT, Reason.TIMEOUT),
+    ],
+)
+def test_an_endpoint_that_hangs_has_the_reason_of_the_phase(phase: Phase, reason: Reason) -> None:
+    async def post(url: str, form: object, headers: object, trace: Trace) -> httpx.Response:
+        with trace.phase(phase):
+            await asyncio.Event().wait()
+        raise AssertionError
+
+    async def main(clock: FakeClock) -> Reason:
+        with pytest.raises(Trouble) as caught:
+            await Tokens(clock.clock).get(GRANT, post, Trace())
+        return caught.value.reason
+
+    assert reason is run_virtual(main)
+
+
+async def test_all_who_wait_know_how_far_the_fetch_has_come() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def post(url: str, form: object, headers: object, trace: Trace) -> httpx.Response:
+        with trace.phase(Phase.CONNECT):
+            begun.set()
+            await go_on.wait()
+        return token()
+
+    tokens, traces = Tokens(), (Trace(), Trace())
+    waiting = [asyncio.create_task(tokens.get(GRANT, post, trace)) for trace in traces]
+    await begun.wait()
+    for trace in traces:
+        assert [("a token from https://auth.example.org/token", Phase.CONNECT)] == [
+            (name, aside.current) for name, aside in trace.asides.items()
+        ]
+    go_on.set()
+    await asyncio.gather(*waiting)
+    assert [({}, {}), ({}, {})] == [(trace.asides, trace.timings) for trace in traces]
+
+
 async def test_closing_stops_what_is_under_way() -> None:
     tokens = Tokens()
-    waiting = asyncio.create_task(tokens.get(GRANT, Endpoint(token(), delay=60)))
+    waiting = asyncio.create_task(tokens.get(GRANT, Endpoint(token(), delay=60), Trace()))
     await asyncio.sleep(0)
     await tokens.aclose()
     with pytest.raises(asyncio.CancelledError):
@@ -360,18 +407,21 @@ async def test_closing_stops_what_is_under_way() -> None:
 
 async def test_a_rejected_token_is_not_given_out_again() -> None:
     tokens, endpoint = Tokens(), Endpoint(token("one"), token("two"), token("three"))
-    assert await tokens.get(GRANT, endpoint) == "one"
-    assert await tokens.get(GRANT, endpoint, rejected="one") == "two"
-    assert await tokens.get(GRANT, endpoint, rejected="one") == "two"
+    assert await tokens.get(GRANT, endpoint, Trace()) == "one"
+    assert await tokens.get(GRANT, endpoint, Trace(), rejected="one") == "two"
+    assert await tokens.get(GRANT, endpoint, Trace(), rejected="one") == "two"
 
 
 async def test_what_is_remembered_is_bounded() -> None:
     tokens = Tokens(Clock())
     for number in range(REMEMBERED + 5):
-        await tokens.get(Grant("https://auth.example.org/token", str(number)), Endpoint(token()))
+        await tokens.get(Grant("https://auth.example.org/token", str(number)), Endpoint(token()), Trace())
     endpoint = Endpoint(token("new"))
-    assert await tokens.get(Grant("https://auth.example.org/token", str(REMEMBERED)), endpoint) == "token-1"
-    assert await tokens.get(Grant("https://auth.example.org/token", "0"), endpoint) == "new"
+    assert (
+        await tokens.get(Grant("https://auth.example.org/token", str(REMEMBERED)), endpoint, Trace())
+        == "token-1"
+    )
+    assert await tokens.get(Grant("https://auth.example.org/token", "0"), endpoint, Trace()) == "new"
 
 
 async def test_a_401_fetches_the_token_anew_once() -> None:
