@@ -73,6 +73,11 @@ def metrics_app(sources: Sources, routes: Sequence[BaseRoute] = ()) -> Starlette
     return _application([*_operation_routes(sources), *routes])
 
 
+def called_app(routes: Sequence[BaseRoute]) -> Starlette:
+    """Return the application of a checker that is only called, such as `run` while it waits for callbacks."""
+    return _application(routes)
+
+
 def _board(sources: Sources) -> Snapshot:
     """Return the board as of now: one that has not changed for minutes still has the time of its last change."""
     return replace(sources.snapshot(), taken_at=sources.now())
