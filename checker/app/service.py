@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checker.app.wiring import Wiring, secret_sources, wire
+from checker.app.wiring import Lasting, Wiring, secret_sources, wire
 from checker.board.board import Board
 from checker.board.snapshot import ProbeView
 from checker.config.configuration import Config
@@ -61,6 +61,7 @@ class Service:
         self._refused: str | None = None
         self._refused_files: tuple[Path, ...] = ()
         self._wiring: Wiring | None = None
+        self._lasting = Lasting()
         self.secrets = SecretStore({}, self._clock)
         self.own = Own(in_flight=lambda: self.scheduler.in_flight, secrets=self.secrets.status)
         self._lag = LoopLag(self._clock, self.own.stalled)
@@ -191,7 +192,7 @@ class Service:
     def _wire(self) -> Wiring:
         options = self._options
         config = load(options.source, options.environment)
-        return wire(config, self.secrets, role=options.role, clock=self._clock)
+        return wire(config, self.secrets, role=options.role, clock=self._clock, lasting=self._lasting)
 
     def _take(self, wiring: Wiring) -> None:
         """Put a new configuration in the place of the old. Nothing here can fail: it was all prepared before."""

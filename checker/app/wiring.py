@@ -1,7 +1,7 @@
 """A configuration becomes running parts: its kinds, and the plan that they have prepared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,20 @@ from checker.core.clock import Clock
 from checker.engine.plan import Plan, plan
 from checker.kinds import build
 from checker.kinds.contract import Kind, Tools
+from checker.net.aws.calls import Aws
 from checker.secrets.sources import EnvSource, FileSource, Source
 from checker.secrets.store import SecretStore
+
+
+def _aws() -> Aws:
+    return Aws(__version__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """What outlives every configuration: made once a process, and handed to the kinds of each."""
+
+    aws: Aws = field(default_factory=_aws)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +43,21 @@ class Wiring:
             await kind.aclose()
 
 
-def wire(config: Config, secrets: SecretStore, *, role: str, clock: Clock) -> Wiring:
+def wire(
+    config: Config, secrets: SecretStore, *, role: str, clock: Clock, lasting: Lasting | None = None
+) -> Wiring:
     """Prepare all that the probes of `role` need. Nothing is sent, and no secret is read."""
-    kinds = build(Tools(secrets, clock, __version__, config.base_directory, origins(config)))
+    lasting = lasting or Lasting()
+    tools = Tools(
+        secrets=secrets,
+        clock=clock,
+        version=__version__,
+        base_directory=config.base_directory,
+        origins=origins(config),
+        accounts=config.accounts,
+        aws=lasting.aws,
+    )
+    kinds = build(tools)
     return Wiring(config, kinds, plan(config, kinds, role))
 
 

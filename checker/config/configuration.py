@@ -14,6 +14,7 @@ from checker.config.nodes import Mapping, Path, place_of
 from checker.config.problems import Place, Problem
 from checker.core.reason import Reason, Severity
 from checker.kinds.fields import written
+from checker.net.aws.accounts import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Config:
     probes: tuple[ProbeConfig, ...]
     server: ServerConfig = field(default_factory=ServerConfig)
     secrets: Map[str, SecretConfig] = field(default_factory=dict)
+    accounts: Map[str, Account] = field(default_factory=dict)
     files: tuple[FilePath, ...] = ()
     base_directory: FilePath = field(default_factory=FilePath)  # what names of files are relative to
     warnings: tuple[Problem, ...] = ()

@@ -15,7 +15,7 @@ from checker.config.sources import Raw, Unreadable, read_file, read_source
 _MOST_FILES = 1000
 _MOST_LEVELS = 16
 _EVERYWHERE = frozenset({"version", "include", "defaults", "secrets", "flows", "templates", "probes"})
-_MAIN_ONLY = frozenset({"server"})
+_MAIN_ONLY = frozenset({"aws", "server"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from checker.config.accounts import read_accounts
 from checker.config.configuration import Config, ProbeConfig
 from checker.config.definitions import Definition, Definitions, collect
 from checker.config.dependencies import resolve
@@ -24,6 +25,7 @@ from checker.config.usage import check_usage
 from checker.config.validation import unknown_key, validated
 from checker.kinds import KINDS
 from checker.kinds.contract import Kind, Tools
+from checker.net.aws.accounts import Account
 from checker.secrets.redaction import Redactor
 from checker.secrets.store import SecretStore
 
@@ -62,7 +64,8 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
     flows = read_flows(definitions.flows, problems)
     server = _server(files, problems)
     secrets = _secrets(definitions, problems)
-    steps = Steps(_looking(kinds, files), files.directory, _restricted(secrets))
+    accounts = read_accounts(files, problems)
+    steps = Steps(_looking(kinds, files, accounts), files.directory, _restricted(secrets))
     around = Surroundings(steps, flows, definitions.secrets.keys())
     _check_apart(files, definitions, around, problems)
     probes = _probes(definitions, around, problems, warnings)
@@ -75,6 +78,7 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         probes=probes,
         server=server or ServerConfig(),
         secrets=secrets,
+        accounts=accounts,
         files=files.paths,
         base_directory=files.directory,
         warnings=_redacted(warnings, secrets, environment),
@@ -113,9 +117,9 @@ def _secrets(definitions: Definitions, problems: Problems) -> dict[str, SecretCo
     return secrets
 
 
-def _looking(kinds: tuple[type[Kind[Any]], ...], files: Files) -> Kinds:
+def _looking(kinds: tuple[type[Kind[Any]], ...], files: Files, accounts: Map[str, Account]) -> Kinds:
     """Return an object of each kind to look at specs with; it never runs a step, and knows no secret's value."""
-    tools = Tools(SecretStore({}), base_directory=files.directory)
+    tools = Tools(SecretStore({}), base_directory=files.directory, accounts=accounts)
     return {kind.name: kind(tools) for kind in kinds}
 
 
@@ -131,6 +135,8 @@ def _check_apart(files: Files, definitions: Definitions, around: Surroundings, p
             for key, entry in defaults.entries.items():
                 if key not in DEFAULT_KEYS:
                     unknown_key(entry.key.place, key, DEFAULT_KEYS, problems, defaults)
+            if isinstance(node := defaults.get("aws"), Mapping):
+                problems.add(node.place, "aws names an account here; a step of the kind aws is no default")
             settings(defaults, problems)
     for template in definitions.templates.values():
         _check_template(template, around, problems)

@@ -184,11 +184,49 @@ class ProbeKeys(Strict):
     depends_on: Annotated[tuple[Plain, ...], LIST] = Field(
         (), description="Probes without which this one cannot pass; while one is down, this one is blocked."
     )
+    aws: Plain | None = Field(
+        None, description="Which of the accounts under aws its steps ask; default: the only one."
+    )
     effects: Effects | None = Field(None, description="Whether a run changes something; default: worked out.")
     runs_on: RunsOn | None = Field(None, description="Which role runs it; default: worked out.")
     metrics: Detail = Field("full", description="basic leaves the phases of each step out.")
     buckets: Annotated[tuple[Duration, ...], LIST] = Field(
         (), description="Makes the duration a histogram with these upper bounds."
+    )
+
+
+def _account(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch("[0-9]{12}", value):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise wrong('an account is a text, as it may begin with zeros: quote it, like "123456789012"')
+    raise wrong(f"expected the twelve digits of an account, not {described(value)}")
+
+
+AccountId = Annotated[
+    str, PlainValidator(_account), or_reference({"type": "string", "pattern": "^[0-9]{12}$"})
+]
+
+_ROLE = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}")
+
+
+def _role(text: str) -> str:
+    if not _ROLE.fullmatch(text):
+        raise wrong(
+            f"{text[:120]!r} is not the ARN of a role, such as arn:aws:iam::123456789012:role/checker"
+        )
+    return text
+
+
+class AwsConfig(Strict):
+    """An AWS account that probes ask, and the guard that keeps them from asking any other."""
+
+    account: AccountId = Field(description="Its twelve digits; credentials of any other are wrong_account.")
+    region: Plain | None = Field(
+        None, description="The region, such as eu-west-1; default: the environment's."
+    )
+    role_arn: Annotated[Plain, AfterValidator(_role)] | None = Field(
+        None, description="The role to take on first; default: the process's own credentials."
     )
 
 

@@ -36,6 +36,7 @@ SHORT_KEYS = ("expect", "warn", "capture", "poll", "retry")
 """What a probe with a single step may say of it without a list."""
 
 _STEP_LIST = "steps"
+_ACCOUNT = "aws"
 _SHALLOW_KEYS = frozenset({"expect", "timeout"})
 
 
@@ -59,7 +60,8 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
         problems.add(draft.node.place, TOO_LARGE)
         return None
     check_usage(written, around.secrets, problems)
-    made = [(each, around.steps.step(each, problems)) for each in written]
+    account = _account(draft.node)
+    made = [(each, around.steps.step(each, problems, account)) for each in written]
     steps = [(each, step) for each, step in made if step]
     shallow = shallow_step(draft.node, around, problems)
     keys = settings(draft.node, problems)
@@ -90,7 +92,7 @@ def settings(node: Mapping, problems: Problems) -> ProbeKeys | None:
     own = [
         entry
         for key, entry in node.entries.items()
-        if key in ProbeKeys.model_fields and entry.value.data is not None
+        if key in ProbeKeys.model_fields and entry.value.data is not None and not _is_step(key, entry.value)
     ]
     bare = mapping(node.place, own, node.end)
     check_labels(bare, problems)
@@ -98,6 +100,16 @@ def settings(node: Mapping, problems: Problems) -> ProbeKeys | None:
     if keys:
         check_settings(keys, bare, problems)
     return keys
+
+
+def _is_step(key: str, value: Node) -> bool:
+    """Whether `aws` is the kind of that name, and not the account that a probe names."""
+    return key == _ACCOUNT and isinstance(value, Mapping)
+
+
+def _account(node: Mapping) -> str | None:
+    named = node.get(_ACCOUNT)
+    return named.data if named and isinstance(named.data, str) else None
 
 
 def _written_steps(draft: Draft, around: Surroundings, problems: Problems) -> tuple[Written, ...]:
@@ -121,7 +133,11 @@ def _written_steps(draft: Draft, around: Surroundings, problems: Problems) -> tu
 
 def short_step(node: Mapping, steps: Steps) -> Written | None:
     """Return the single step of a probe without a list; None where no key of it is there."""
-    own = [entry for key, entry in node.entries.items() if key in SHORT_KEYS or key in steps.kinds]
+    own = [
+        entry
+        for key, entry in node.entries.items()
+        if key in SHORT_KEYS or (key in steps.kinds and (key != _ACCOUNT or _is_step(key, entry.value)))
+    ]
     return Written(mapping(node.place, own, node.end)) if own else None
 
 
@@ -137,7 +153,7 @@ def shallow_step(node: Mapping, around: Surroundings, problems: Problems) -> Ste
             unknown_key(entry.key.place, key, {*_SHALLOW_KEYS, *around.steps.kinds}, problems, shallow)
             return None
     check_shallow(shallow, around.secrets, problems)
-    step = around.steps.step(Written(shallow), problems)
+    step = around.steps.step(Written(shallow), problems, _account(node))
     return replace(step, name="shallow") if step else None
 
 

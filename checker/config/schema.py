@@ -14,6 +14,7 @@ from checker.config.admission import admit_references
 from checker.config.definitions import REFERABLE
 from checker.config.models import (
     NAME,
+    AwsConfig,
     PollKeys,
     ProbeKeys,
     RetryKeys,
@@ -66,7 +67,7 @@ class _Schema:
         self._define("Template", self._template())
         self._define("Flow", self._flow())
         self._define("Defaults", mapping_of(self._settings()))
-        self._define_models(Secret=SecretConfig, Server=ServerConfig)
+        self._define_models(Account=AwsConfig, Secret=SecretConfig, Server=ServerConfig)
         self._definitions["Secret"]["oneOf"] = [{"required": ["env"]}, {"required": ["file"]}]
         admit_references(self._definitions)
         used = used_definitions(self._sections(), self._definitions)
@@ -91,6 +92,7 @@ class _Schema:
             "secrets": named(
                 "Secret", REFERABLE, "Values that are read when they are needed and never shown."
             ),
+            "aws": named("Account", REFERABLE, "The AWS accounts that probes may ask."),
             "server": ref("Server"),
             "flows": named("Flow", NAME, "Steps that probes share."),
             "templates": named("Template", NAME, "Probes with parameters."),
@@ -163,12 +165,19 @@ class _Schema:
         return {
             **self._settings(),
             **short,
-            **{kind.name: spec_of(kind) for kind in self._kinds},
+            **self._short_kinds(),
             "retry": self._retry(),
             "steps": self._steps(),
             "matrix": matrix(),
             "for_each": records(),
         }
+
+    def _short_kinds(self) -> Json:
+        """Return the kinds as a probe with a single step writes them; a text under `aws` names an account."""
+        kinds = {kind.name: spec_of(kind) for kind in self._kinds}
+        if "aws" in kinds:
+            kinds["aws"] = {"anyOf": [self._properties(ProbeKeys)["aws"], kinds["aws"]]}
+        return kinds
 
     def _steps(self) -> Json:
         steps = [ref(f"{kind.name}.Step") for kind in self._kinds]

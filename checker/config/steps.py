@@ -58,15 +58,15 @@ class Steps:
     )  # hosts of secrets that go to no others
     _made: dict[tuple[str, int], tuple[Node, Any, tuple[Problem, ...]]] = field(default_factory=dict)
 
-    def step(self, written: Written, problems: Problems) -> StepConfig | None:
-        """Return the step, or None with what is wrong noted."""
+    def step(self, written: Written, problems: Problems, account: str | None = None) -> StepConfig | None:
+        """Return the step, or None with what is wrong noted. `account`: which of those under aws its probe names."""
         node = written.node
         kind = self._kind(node, problems)
         self._check_keys(node, problems)
         keys = self._once("keys", node, lambda own: _keys(node, own), problems)
         if kind is None:
             return None
-        spec = self._spec(kind, node, problems)
+        spec = self._spec(kind, node, account, problems)
         expect = self._expectations(kind, node.get("expect"), problems)
         warn = self._expectations(kind, node.get("warn"), problems)
         stop_if = self._expectations(kind, _stop_if(node), problems)
@@ -111,18 +111,27 @@ class Steps:
             elif entry.value.data is None:
                 problems.add(entry.value.place, f"{key!r} has no value here")
 
-    def _spec(self, kind: Kind[Any], node: Mapping, problems: Problems) -> BaseModel | None:
+    def _spec(
+        self, kind: Kind[Any], node: Mapping, account: str | None, problems: Problems
+    ) -> BaseModel | None:
         spec = node.entries[kind.name].value
         if isinstance(spec, Mapping):
             return self._once(
-                f"spec {kind.name}", spec, lambda own: self._fit_spec(kind, spec, own), problems
+                f"spec {kind.name} {account}",
+                spec,
+                lambda own: self._fit_spec(kind, spec, account, own),
+                problems,
             )
         if spec.data is not None and not unresolved(spec):
             problems.add(spec.place, f"{kind.name} wants a mapping")
         return None
 
-    def _fit_spec(self, kind: Kind[Any], node: Mapping, problems: Problems) -> BaseModel | None:
+    def _fit_spec(
+        self, kind: Kind[Any], node: Mapping, account: str | None, problems: Problems
+    ) -> BaseModel | None:
         spec = validated(kind.Spec, node, problems)
+        if spec and account is not None:
+            spec = kind.of_account(spec, account)
         for path, message in kind.problems(spec, self.restricted) if spec else ():
             if not unresolved(at(node, path)):
                 problems.add(at(node, path).place, message)

@@ -7,13 +7,14 @@ has a module each.
 from collections.abc import Mapping
 from typing import Any
 
+from checker.kinds.aws_identity import AwsIdentityKind
 from checker.kinds.contract import Kind, Tools
 from checker.kinds.dns import DnsKind
 from checker.kinds.http import HttpKind
 from checker.kinds.tcp import TcpKind
 from checker.kinds.tls import TlsKind
 
-KINDS: tuple[type[Kind[Any]], ...] = (HttpKind, DnsKind, TcpKind, TlsKind)
+KINDS: tuple[type[Kind[Any]], ...] = (HttpKind, DnsKind, TcpKind, TlsKind, AwsIdentityKind)
 """All kinds; a step names one by its `name`."""
 
 

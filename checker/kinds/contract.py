@@ -19,6 +19,8 @@ from checker.core.facts import Fact, Facts
 from checker.core.outcome import Exchange, Verdict
 from checker.core.scope import Scope
 from checker.core.trace import Trace
+from checker.net.aws.accounts import Account
+from checker.net.aws.calls import Aws
 from checker.secrets.store import SecretStore
 
 S = TypeVar("S", bound=BaseModel)
@@ -78,6 +80,8 @@ class Tools:
     origins: frozenset[str] = (
         frozenset()
     )  # `https://host:port` that captured URLs may lead to, beside the steps' own
+    accounts: Mapping[str, Account] = field(default_factory=dict)  # what `aws:` declares
+    aws: Aws = field(default_factory=Aws)
 
 
 class Kind(ABC, Generic[S]):
@@ -110,6 +114,11 @@ class Kind(ABC, Generic[S]):
     def implied(cls, spec: S, asserted: frozenset[str]) -> Mapping[str, object]:
         """Return the expectations that hold unless `asserted` (names of facts) speaks of them, such as a 2xx status."""
         return {}
+
+    @classmethod
+    def of_account(cls, spec: S, name: str) -> S:
+        """Return the spec with the AWS account that its probe names, where it names none itself."""
+        return spec
 
     def problems(self, spec: S, restricted: Mapping[str, frozenset[str]]) -> Iterable[SpecProblem]:
         """Yield what is wrong with a spec that its types do not tell; only a spec without problems can be prepared.

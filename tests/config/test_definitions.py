@@ -59,7 +59,7 @@ PROBLEMS = [
 
         3:1: unknown key 'zzz'
           3 | zzz: 1
-            | ^ known here: defaults, flows, include, probes, secrets, server, templates, version, x-…
+            | ^ known here: aws, defaults, flows, include, probes, secrets, server, templates, version, x-…
         """,
         id="unknown section",
     ),

@@ -166,7 +166,7 @@ UNREADABLE = [
         """
         2:10: unknown key 'b'
           2 | x-a: &a {b: c}
-            |          ^ known here: defaults, flows, include, probes, secrets, server, templates, version, x-…
+            |          ^ known here: aws, defaults, flows, include, probes, secrets, server, templates, version, x-…
 
         3:10: << wants a mapping, or a list of mappings
           3 | <<: [*a, d]

@@ -179,7 +179,7 @@ CASES = [
 
         c.yaml:2:1: unknown key 'zzz'
           2 | zzz: 1
-            | ^ known here: defaults, flows, include, probes, secrets, server, templates, version, x-…
+            | ^ known here: aws, defaults, flows, include, probes, secrets, server, templates, version, x-…
 
         checks.yaml:3:21: unknown key 'urls'
           3 | probes: {p: {http: {urls: x, url: x}}}

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from checker.config.files import _EVERYWHERE, _MAIN_ONLY
 from checker.config.models import (
     RESERVED_LABELS,
+    AwsConfig,
     PollKeys,
     ProbeKeys,
     RetryKeys,
@@ -25,7 +26,7 @@ CODE = " ".join(re.findall(r"`([^`\n]+)`", PAGE))
 
 
 @pytest.mark.parametrize(
-    "model", [ProbeKeys, StepKeys, PollKeys, RetryKeys, SloKeys, SecretConfig, ServerConfig]
+    "model", [ProbeKeys, StepKeys, PollKeys, RetryKeys, SloKeys, SecretConfig, ServerConfig, AwsConfig]
 )
 def test_every_key_is_explained(model: type[BaseModel]) -> None:
     assert [] == [key for key in model.model_fields if not re.search(rf"\b{key}\b", CODE)]

@@ -18,7 +18,9 @@ from checker.core.trace import Trace
 from checker.kinds import KINDS, build
 from checker.kinds.contract import Kind, Observe, StepContext, Tools
 from checker.kinds.fields import Strict
+from checker.net.aws.calls import Aws
 from checker.secrets.store import SecretStore
+from tests.cloud import asking
 from tests.net.loopback import Script, serving
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +31,7 @@ AIMED: Mapping[str, Target] = {
     "dns": lambda port: {"name": "a.example.org", "server": f"127.0.0.1:{port}"},
     "tcp": lambda port: {"host": "127.0.0.1", "port": port, "tls": True},
     "tls": lambda port: {"host": "127.0.0.1", "port": port},
+    "aws_identity": lambda port: {},
 }
 """For each kind a spec that makes it speak to a port on loopback, and be content with none of `ANSWERS`."""
 
@@ -140,17 +143,18 @@ def test_it_has_a_test_and_a_page(kind: type[Kind[Any]]) -> None:
 @asynccontextmanager
 async def prepared(kind: type[Kind[Any]], port: int) -> AsyncIterator[Callable[[], Any]]:
     """Yield what does the kind's step, aimed at a port."""
-    made = kind(Tools(SecretStore({})))
+    made = kind(Tools(SecretStore({}), aws=Aws(delays=(0.0,))))
     observe = made.prepare(made.Spec.model_validate(AIMED[kind.name](port)))
 
     def step() -> Any:
         scope = Scope(SecretStore({}).read, {"id": "", "started_at": ""})
         return observe(StepContext("probe", "step", scope, Trace()))
 
-    try:
-        yield step
-    finally:
-        await made.aclose()
+    with asking(f"http://127.0.0.1:{port}"):
+        try:
+            yield step
+        finally:
+            await made.aclose()
 
 
 class Datagrams(asyncio.DatagramProtocol):

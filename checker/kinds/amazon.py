@@ -1,0 +1,76 @@
+"""What the kinds that ask AWS share: whose account they ask, and how that is told where it is not clear.
+
+They run on a sentinel: hundreds of sidecars that ask the control plane are throttled, and deny it to those who
+need it.
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import Field
+
+from checker.core.trace import Trace
+from checker.kinds.contract import Kind, SpecProblem, Tools
+from checker.kinds.fields import Plain, Strict
+from checker.net.aws.accounts import Account, chosen
+from checker.net.aws.calls import INSTALLED, MISSING_EXTRA
+
+
+class AwsSpec(Strict):
+    """What every question to AWS says."""
+
+    account: Plain | None = Field(
+        None, description="Which of the accounts under aws; default: the probe's, else the only one."
+    )
+
+
+A = TypeVar("A", bound=AwsSpec)
+
+
+class AwsKind(Kind[A], Generic[A]):
+    """A kind that asks the control plane of AWS; `needs` are the IAM actions of its calls."""
+
+    runs_on: ClassVar[str] = "sentinel"
+    needs: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def of_account(cls, spec: A, name: str) -> A:
+        return spec if spec.account is not None else spec.model_copy(update={"account": name})
+
+    def problems(self, spec: A, restricted: Any) -> Iterator[SpecProblem]:
+        yield from account_problems(self.tools, spec.account)
+
+    def account(self, spec: A) -> Account:
+        """Return the account that a spec without problems asks."""
+        return chosen(self.tools.accounts, spec.account)
+
+
+def account_problems(tools: Tools, name: str | None) -> Iterator[SpecProblem]:
+    """Yield what keeps a step from asking AWS at all."""
+    if not INSTALLED:
+        yield (), MISSING_EXTRA
+    try:
+        chosen(tools.accounts, name)
+    except ValueError as error:
+        yield () if name is None else ("account",), str(error)
+
+
+class Asker:
+    """AWS as one attempt of a step asks it: one account, one stopwatch."""
+
+    __slots__ = ("_account", "_aws", "_trace")
+
+    def __init__(self, tools: Tools, account: Account, trace: Trace) -> None:
+        self._aws = tools.aws
+        self._account = account
+        self._trace = trace
+
+    async def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Return the answer to one call; raises Trouble."""
+        return await self._aws.call(self._account, service, operation, parameters, trace=self._trace)
+
+    async def listed(self, service: str, operation: str, result: str, **parameters: Any) -> list[Any]:
+        """Return what all pages of an answer have under `result`; raises Trouble."""
+        return await self._aws.listed(
+            self._account, service, operation, result, parameters, trace=self._trace
+        )
