@@ -9,9 +9,11 @@ def main() -> None:
         from checker.cli.healthcheck import main as healthcheck  # start-up time
 
         sys.exit(healthcheck(sys.argv[2:]))
+    from checker.cli.output import checked_output  # start-up time
     from checker.cli.verbs import app  # start-up time
 
-    app(prog_name="checker")
+    with checked_output():
+        app(prog_name="checker")
 
 
 if __name__ == "__main__":
