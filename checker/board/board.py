@@ -59,6 +59,7 @@ class _Entry:
     failure: Outcome | None = None
     failures: tuple[Outcome, ...] = ()
     history: History = field(default_factory=History)
+    masked_since: float | None = None
     counters: _Counters = field(default_factory=_Counters)
 
     def replace(self, old: Outcome, new: Outcome) -> None:
@@ -149,8 +150,10 @@ class Board:
     def _advance(self, entry: _Entry, outcome: Outcome) -> None:
         before = entry.state
         entry.state = advance(before, outcome.result, entry.policy)
+        now = self._now()
         if entry.state.state is not before.state:
-            entry.since = self._now()
+            entry.since = now
+        entry.masked_since = (entry.masked_since or now) if outcome.masked else None
         entry.history = entry.history.with_run(outcome)
         entry.counters.count(outcome, entry.probe.buckets)
 
@@ -211,6 +214,7 @@ class Board:
             duration_buckets=counters.duration_buckets or (0,) * len(entry.probe.buckets),
             last_success=counters.last_success,
             blocked_by=self._blocked_by(entry.probe) if entry.probe.depends_on else (),
+            masked_since=entry.masked_since,
         )
 
 

@@ -42,6 +42,7 @@ class ProbeView:
     duration_buckets: tuple[int, ...]  # cumulative, for probe.buckets
     last_success: float | None
     blocked_by: tuple[str, ...]  # names of the dependencies that are down, nearest first
+    masked_since: float | None = None  # while the last run is masked: since the first of those in a row
 
     @property
     def blocked(self) -> bool:

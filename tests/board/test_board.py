@@ -357,3 +357,27 @@ def test_a_removed_probe_disappears_and_blocks_nobody() -> None:
     kept.replace(plan(*CHAIN[1:]))
     assert {} == blocked(kept)
     assert "account" not in kept.snapshot().probes
+
+
+def test_masked_counts_from_the_first_of_the_masked_runs_in_a_row() -> None:
+    moment = Moment()
+    kept = board(moment=moment)
+    seen = []
+    for second, (result, healthy) in enumerate(
+        [(PASS, True), (FAIL, True), (FAIL, True), (FAIL, None), (FAIL, True), (PASS, True)]
+    ):
+        moment.now = 1000.0 + second
+        kept.record(planned(), outcome(result, healthy=healthy))
+        seen.append(view(kept).masked_since)
+    assert [None, 1001.0, 1001.0, None, 1004.0, None] == seen
+
+
+def test_masked_outlives_a_reload_that_changes_nothing() -> None:
+    moment = Moment()
+    kept = board(moment=moment)
+    kept.record(planned(), outcome(FAIL, healthy=True))
+    moment.now = 2000.0
+    kept.replace(plan(planned(owner="ours")))
+    assert (1000.0, "ours") == (view(kept).masked_since, view(kept).probe.owner)
+    kept.replace(plan(planned(fingerprint="a 2")))
+    assert view(kept).masked_since is None

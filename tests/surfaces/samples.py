@@ -173,6 +173,7 @@ def masked_view(name: str = "works-search", **changes: object) -> ProbeView:
         "state": State.DOWN,
         "history": past("p" * 31 + "m" * 9),
         "since": NOW - 130,
+        "masked_since": NOW - 130,
         "last_success": NOW - 147,
         **changes,
     }

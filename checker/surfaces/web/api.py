@@ -65,6 +65,7 @@ def _state(view: ProbeView) -> dict[str, Any]:
         "state": view.state.value,
         "since": rfc3339(view.since),
         "masked": view.masked,
+        "masked_since": None if view.masked_since is None else rfc3339(view.masked_since),
         "blocked_by": list(view.blocked_by),
         "last_success": None if view.last_success is None else rfc3339(view.last_success),
         "runs": {result.value: view.runs.get(result, 0) for result in Result},

@@ -40,10 +40,10 @@ _URGENCY = {severity: rank for rank, severity in enumerate(Severity)}
 def mark_of(view: ProbeView) -> Mark:
     """Return the mark of a probe.
 
-    A blocked probe is shown as blocked even if it is masked as well: what has to be repaired is its dependency,
-    and an outage of that must not be drowned by all that hangs on it.
+    A blocked probe is shown as blocked even if it is masked as well, from its first failed run on: what has to be
+    repaired is its dependency, and an outage of that must not be drowned by all that hangs on it.
     """
-    if view.blocked and view.state is not State.UP:
+    if view.blocked and (view.masked or view.state is not State.UP):
         return Mark.BLOCKED
     return Mark.MASKED if view.masked else Mark(view.state)
 

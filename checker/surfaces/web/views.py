@@ -143,7 +143,7 @@ def row(mark: Mark, view: ProbeView, snapshot: Snapshot, wanted: Filter) -> Row:
         href=probe_href(probe.name),
         mark=mark,
         state=view.state.value,
-        since=moment(view.since, now) if view.last else None,
+        since=moment(_since(mark, view, snapshot), now) if view.last else None,
         why=why(mark, view),
         reason=(told.reason or "") if told else "",
         step=line(told.step or "") if told else "",
@@ -161,6 +161,16 @@ def row(mark: Mark, view: ProbeView, snapshot: Snapshot, wanted: Filter) -> Row:
         trend=trend([run.duration for run in view.history]),
         last_success=moment(view.last_success, now) if view.last_success is not None else None,
     )
+
+
+def _since(mark: Mark, view: ProbeView, snapshot: Snapshot) -> float:
+    """Return since when a probe has had its mark; masked and blocked have times of their own, beside the state's."""
+    if mark is Mark.MASKED and view.masked_since is not None:
+        return view.masked_since
+    if mark is Mark.BLOCKED:
+        known = (snapshot.probes[name] for name in view.blocked_by if name in snapshot.probes)
+        return min((blocker.since for blocker in known), default=view.since)
+    return view.since
 
 
 def explained(view: ProbeView) -> Outcome | None:

@@ -40,6 +40,7 @@ def test_a_summary() -> None:
         "state": "down",
         "since": "2030-03-17T17:44:30.000Z",
         "masked": True,
+        "masked_since": "2030-03-17T17:44:30.000Z",
         "blocked_by": [],
         "last_success": "2030-03-17T17:44:13.000Z",
         "runs": {"pass": 31, "degraded": 0, "fail": 9, "error": 0},

@@ -143,10 +143,15 @@ async def test_the_status_page_says_it_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [(State.DOWN, "down for <time"), (State.UP, "not yet counted as down")]
+    ("state", "words"),
+    [(State.DOWN, "</time></span>"), (State.UP, "</time>, not yet counted as down</span>")],
 )
-async def test_a_masked_probe_says_whether_it_counts_as_down(state: State, words: str) -> None:
-    assert words in (await ask(web_app(sources(snapshot(masked_view(state=state)))), "/")).text
+async def test_a_masked_probe_says_for_how_long_and_whether_it_counts_as_down(
+    state: State, words: str
+) -> None:
+    text = (await ask(web_app(sources(snapshot(masked_view(state=state)))), "/")).text
+    assert '<span class="for">for <time datetime="2030-03-17T17:44:30Z" title="since' in text
+    assert words in text
 
 
 async def test_a_part_is_the_page_without_its_frame() -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from checker.board.snapshot import ProbeView
 from checker.core.outcome import Outcome, ShallowOutcome
 from checker.core.reason import Reason, Result, Severity, State
 from checker.surfaces.web.filters import Filter
@@ -106,6 +107,32 @@ def test_a_blocked_row_says_by_what() -> None:
     row = row_of("upload-report")
     assert (Link("bulk-upload", "probes/bulk-upload"),) == row.blocked_by
     assert (Mark.BLOCKED, "down", None) == (row.mark, row.state, row.last_success)
+
+
+def ages(*views: ProbeView) -> dict[str, str]:
+    shown = page(snapshot(*views), Filter())
+    rows = (*shown.cards, *(row for group in shown.groups for row in group.rows))
+    return {row.name: row.since.age for row in rows if row.since}
+
+
+def test_masked_and_blocked_are_counted_from_when_they_began() -> None:
+    up_for_a_day = {"state": State.UP, "since": NOW - 86400, "masked_since": NOW - 20}
+    login = view(probe("login"), failed("login", shallow=None), state=State.DOWN, since=NOW - 30)
+    assert {"fresh": "20 s", "login": "30 s", "waiting": "30 s", "broken": "5 min"} == ages(
+        masked_view("fresh", **up_for_a_day),
+        login,
+        masked_view("waiting", since=NOW - 86400, blocked_by=("login",)),
+        view(probe("broken"), failed("broken", shallow=None), state=State.DOWN, since=NOW - 300),
+    )
+
+
+def test_what_waits_for_something_else_is_not_counted_as_masked() -> None:
+    login = view(probe("login"), failed("login", shallow=None), state=State.DOWN)
+    waiting = masked_view("waiting", state=State.UP, blocked_by=("login",))
+    shown = page(snapshot(login, waiting), Filter())
+    counts = {tally.mark: tally.count for tally in shown.tallies if tally.count}
+    assert ({Mark.DOWN: 1, Mark.BLOCKED: 1}, ()) == (counts, shown.cards)
+    assert "1 user path is broken" == shown.headline
 
 
 def test_a_row_before_the_first_run() -> None:
