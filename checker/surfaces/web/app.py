@@ -25,7 +25,7 @@ from checker.surfaces.pacing import gzipped, paced
 from checker.surfaces.printable import block
 from checker.surfaces.web import api, pages
 from checker.surfaces.web.detail import detail
-from checker.surfaces.web.filters import Filter
+from checker.surfaces.web.filters import Filter, unknown_parameters, unknown_values
 from checker.surfaces.web.headers import SECURITY_HEADERS, SecurityHeaders
 from checker.surfaces.web.live import Live
 from checker.surfaces.web.views import page
@@ -146,7 +146,10 @@ def _takes_gzip(request: Request) -> bool:
 
 def _api_routes(sources: Sources) -> list[Route]:
     async def probes(request: Request) -> Response:
-        return _json(api.listing(_board(sources), _filter(request)))
+        snapshot, asked = _board(sources), request.query_params.multi_items()
+        if wrong := [*unknown_parameters(asked), *unknown_values(asked, snapshot.label_keys)]:
+            return _json([json.dumps({"error": " ".join(wrong)}), "\n"], 400)
+        return _json(api.listing(snapshot, _filter(request)))
 
     async def probe(request: Request) -> Response:
         snapshot = _board(sources)
@@ -165,7 +168,12 @@ def _json(pieces: Iterable[str], status: int = 200) -> Response:
 def _page_routes(sources: Sources, live: Live) -> list[Route]:
     async def board(request: Request) -> Response:
         # Sorting ten thousand probes takes 30 ms; in a thread that delays nobody's stopwatch by more than a switch.
-        view = await asyncio.to_thread(page, _board(sources), _filter(request), _notices(sources))
+        snapshot = _board(sources)
+        notices = (
+            *unknown_values(request.query_params.multi_items(), snapshot.label_keys),
+            *_notices(sources),
+        )
+        view = await asyncio.to_thread(page, snapshot, _filter(request), notices)
         return _html(request, "board", view=view)
 
     async def probe(request: Request) -> Response:

@@ -1,14 +1,18 @@
 """Which probes a reader wants to see, as it stands in the URL: `?state=down&label=env=prod&q=search`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
 from checker.board.snapshot import ProbeView
+from checker.core.reason import State
 from checker.surfaces.web.marks import Mark
 
+PARAMETERS = ("label", "mark", "q", "state")
 THEMES = ("light", "dark")
+
+Query = Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ class Filter:
     theme: str = ""
 
     @classmethod
-    def parse(cls, query: Iterable[tuple[str, str]]) -> Self:
-        """Read a query string's pairs; what is unknown or malformed is ignored, as it is in any URL."""
+    def parse(cls, query: Query) -> Self:
+        """Read a query string's pairs. A parameter that is unknown is ignored; see `unknown_parameters`."""
         pairs = tuple(query)
         return cls(
             marks=tuple(value for key, value in pairs if key == "mark"),
@@ -93,6 +97,37 @@ class Filter:
     def emptied(self) -> "Filter":
         """Return the filter that leaves nothing out."""
         return Filter(theme=self.theme)
+
+
+def unknown_parameters(query: Query) -> Iterator[str]:
+    """Yield a sentence for each parameter that asks for nothing that there is."""
+    for key, _ in query:
+        if key not in PARAMETERS:
+            yield f"There is no parameter {key[:80]!r}. There are {_listed(PARAMETERS)}."
+
+
+def unknown_values(query: Query, label_keys: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence for each value that no probe can ever have: what it finds would look like good news."""
+    for key, value in query:
+        known = {"mark": tuple(Mark), "state": tuple(State)}.get(key)
+        if known and value not in known:
+            yield f"There is no {key} {value[:80]!r}. There are {_listed(known)}."
+        elif key == "label":
+            yield from _unknown_label(value, label_keys)
+
+
+def _unknown_label(text: str, label_keys: Sequence[str]) -> Iterator[str]:
+    name, equals, _ = text.partition("=")
+    if not equals:
+        yield f"A label is asked for as label=name=value, not as {text[:80]!r}."
+    elif name not in label_keys:
+        known = f"There are {_listed(label_keys)}." if label_keys else "There are none."
+        yield f"There is no label {name[:80]!r}. {known}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _label(text: str) -> tuple[str, str]:

@@ -518,3 +518,24 @@ async def test_a_large_board_is_answered_in_slices() -> None:
     other.cancel()
     assert 3000 == len(json.loads(answer.text)["probes"])
     assert parts > 10
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("state=dwon", ["There is no state 'dwon'.", "degraded, down and unknown"]),
+        ("stat=down", ["There is no parameter 'stat'.", "label, mark, q and state"]),
+        ("state=down&label=evn=prod", ["There is no label 'evn'.", "env, team and consumer"]),
+    ],
+)
+async def test_the_api_refuses_to_look_for_what_there_is_not(query: str, words: list[str]) -> None:
+    answer = await ask(web_app(sources()), f"/api/v1/probes?{query}")
+    assert (400, "application/json") == (answer.status_code, answer.headers["content-type"])
+    assert all(word in answer.json()["error"] for word in words)
+
+
+async def test_the_page_says_what_there_is_not_to_look_for() -> None:
+    answer = await ask(web_app(sources()), "/?state=dwon&utm_source=chat")
+    assert 200 == answer.status_code
+    assert '<p class="notice" role="alert">There is no state &#39;dwon&#39;.' in answer.text
+    assert "No probe matches." in answer.text

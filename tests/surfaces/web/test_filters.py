@@ -3,7 +3,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from checker.core.reason import State
-from checker.surfaces.web.filters import Filter
+from checker.surfaces.web.filters import Filter, unknown_parameters, unknown_values
 from checker.surfaces.web.marks import Mark, mark_of
 from tests.surfaces.samples import masked_view, outcome, probe, trouble, view
 
@@ -92,3 +92,38 @@ def test_changes_start_at_the_first_page_and_keep_the_rest() -> None:
     assert "?mark=down&q=x&theme=dark" == wanted.without_label(("a", "b")).query()
     assert "?mark=down&label=a%3Db&q=x&page=3&theme=dark" == wanted.on_page(3).query()
     assert "?theme=dark" == wanted.emptied().query()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentences"),
+    [
+        ("state=down&mark=masked&label=env=prod&q=anything", []),
+        ("", []),
+        ("state=dwon", ["There is no state 'dwon'. There are pending, up, degraded, down and unknown."]),
+        ("state=", ["There is no state ''. There are pending, up, degraded, down and unknown."]),
+        (
+            "mark=broken&state=up",
+            [
+                "There is no mark 'broken'. There are masked, down, unknown, degraded, blocked, pending and up."
+            ],
+        ),
+        ("label=prod", ["A label is asked for as label=name=value, not as 'prod'."]),
+        ("label=evn=prod", ["There is no label 'evn'. There are env and team."]),
+        (f"label={'x' * 90}=", [f"There is no label '{'x' * 80}'. There are env and team."]),
+    ],
+)
+def test_what_no_probe_can_ever_have_is_said(query: str, sentences: list[str]) -> None:
+    assert sentences == list(unknown_values(parse_qsl(query, keep_blank_values=True), ("env", "team")))
+
+
+def test_an_estate_may_have_one_label_or_none() -> None:
+    asked = [("label", "a=b")]
+    assert ["There is no label 'a'. There are env."] == list(unknown_values(asked, ("env",)))
+    assert ["There is no label 'a'. There are none."] == list(unknown_values(asked, ()))
+
+
+def test_what_is_no_parameter_is_said() -> None:
+    assert [] == list(unknown_parameters([("q", ""), ("state", "dwon"), ("mark", ""), ("label", "")]))
+    assert ["There is no parameter 'stat'. There are label, mark, q and state."] == list(
+        unknown_parameters([("stat", "down")])
+    )
