@@ -5,33 +5,31 @@ page, in the base64 of a Basic header; and often in several of these at once. So
 looked for in all of its spellings, in any mixture, and the base64 of the value at all three alignments.
 
 A value shorter than four characters would strike out half of every text. It is struck out only where it stands
-as a whole value: the whole text, or after `=`, `:`, a quote or a blank and before the end, `&`, `;`, `,`, a
-quote or a bracket.
+as a whole value: the whole text, or after `=`, `:`, a quote or a blank and before the end, `&`, `;`, `,`, `@`,
+a quote or a bracket.
 """
 
-import json
 import re
-from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import quote, quote_plus
 
 import re2
 
 from checker.core.outcome import Exchange
+from checker.secrets.spellings import SHORTEST, Form, forms, spellings, usual
 
 MASK = "***"
-SHORTEST = 4  # characters; below it only whole values are struck out
 LINE = 16  # characters; of a value with several lines, each as long as this is a secret of its own
 EVIDENCE_LIMIT = 64 << 10  # bytes of a body that are kept
 
+LONG = 64  # characters; patterns for longer values are not made before there is something for them to match
+
 _Substitute = Callable[[bytes], bytes]
 
-_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
-_SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
-_ESCAPED_AS_THEMSELVES = frozenset("\"'/")
-_NAMED_ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
-_CHUNK = 512  # characters; a longer value is struck out in pieces
+_MOST_ANCHORED = (
+    2000  # patterns; to look for each on its own takes longer than for all together from there on
+)
+_KEPT = 64  # selections of patterns that are kept compiled
 _PATTERN = 256 << 10  # bytes; re2 gives up on patterns with a million nodes
 _PATTERN_MEMORY = 128 << 20  # bytes; what re2 may use at most, not what it uses
 
@@ -47,8 +45,15 @@ class Redactor:
     def __init__(self, values: Iterable[str] = (), after: "Redactor | None" = None) -> None:
         """`after` is a redactor to apply first, so that what all runs share is compiled once."""
         ordered = sorted({part for value in values for part in _parts(value)}, key=len, reverse=True)
-        forms = (form for value in ordered if len(value) >= SHORTEST for form in _forms(value))
-        steps = [_anywhere(batch) for batch in _batches(dict.fromkeys(forms))]
+        long = [value for value in ordered if len(value) > LONG]
+        rare = [form for value in long for form in forms(value)]
+        common = [form for value in ordered if SHORTEST <= len(value) <= LONG for form in forms(value)]
+        if len(rare) > _MOST_ANCHORED:
+            rare, common = [], rare + common
+        common += [form for form in rare if not form.anchor]
+        steps = [_as_it_is(long)] if long else []
+        steps += [_where_anchored([form for form in rare if form.anchor])] if rare else []
+        steps += [_anywhere(batch) for batch in _batches(dict.fromkeys(form.pattern for form in common))]
         short = [value for value in ordered if len(value) < SHORTEST]
         steps += [_whole(short)] if short else []
         self._steps: tuple[_Substitute, ...] = tuple(steps)
@@ -102,27 +107,27 @@ def _parts(value: str) -> Iterator[str]:
         yield from (line for line in lines if len(line) >= LINE and not line.startswith("-----"))
 
 
-def _batches(forms: Iterable[bytes]) -> Iterator[list[bytes]]:
+def _batches(patterns: Iterable[bytes]) -> Iterator[list[bytes]]:
     batch: list[bytes] = []
     size = 0
-    for form in forms:
-        if batch and size + len(form) > _PATTERN:
+    for pattern in patterns:
+        if batch and size + len(pattern) > _PATTERN:
             yield batch
             batch, size = [], 0
-        batch.append(form)
-        size += len(form)
+        batch.append(pattern)
+        size += len(pattern)
     if batch:
         yield batch
 
 
-def _anywhere(forms: Iterable[bytes]) -> _Substitute:
+def _anywhere(patterns: Iterable[bytes]) -> _Substitute:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1  # bytes, not characters
     options.longest_match = True
     options.never_capture = True
     options.log_errors = False  # it would write the pattern, and so the secret, to standard error
     options.max_mem = _PATTERN_MEMORY
-    pattern = re2.compile(b"(?:" + b"|".join(forms) + b")+", options)
+    pattern = re2.compile(b"(?:" + b"|".join(patterns) + b")+", options)
 
     def substitute(data: bytes) -> bytes:
         return pattern.sub(MASK.encode(), data) if pattern.search(data) else data
@@ -130,113 +135,45 @@ def _anywhere(forms: Iterable[bytes]) -> _Substitute:
     return substitute
 
 
+def _as_it_is(values: Sequence[str]) -> _Substitute:
+    """Return what strikes out long values that came back whole, in one of the usual spellings: that is cheapest."""
+    wholes = [text.encode("utf-8", "surrogatepass") for value in values for text in usual(value)]
+
+    def substitute(data: bytes) -> bytes:
+        for whole in wholes:
+            if whole in data:
+                data = data.replace(whole, MASK.encode())
+        return data
+
+    return substitute
+
+
+def _where_anchored(rare: Sequence[Form]) -> _Substitute:
+    """Return what strikes out long values, compiling only those of their patterns of which a part is in a text.
+
+    Few texts hold a long value, and hardly any all of its patterns (base64, UTF-16).
+    """
+    known: dict[tuple[Form, ...], tuple[_Substitute, ...]] = {}
+
+    def substitute(data: bytes) -> bytes:
+        there = tuple(form for form in rare if form.anchor in data)
+        if there and there not in known:
+            if len(known) >= _KEPT:
+                known.clear()
+            known[there] = tuple(map(_anywhere, _batches(form.pattern for form in there)))
+        for step in known[there] if there else ():
+            data = step(data)
+        return data
+
+    return substitute
+
+
 def _whole(values: Iterable[str]) -> _Substitute:
-    spellings = b"|".join(_spellings(value) for value in values)
-    pattern = re.compile(rb"(?:\A|(?<=[=:\s\"'\[(]))(?:" + spellings + rb")(?=\Z|[&;,\s\"'\])}])")
+    alternatives = b"|".join(spellings(value) for value in values)
+    pattern = re.compile(rb"(?:\A|(?<=[=:\s\"'\[(]))(?:" + alternatives + rb")(?=\Z|[&;,@\s\"'\])}])")
     mask = MASK.encode()
 
     def substitute(data: bytes) -> bytes:
         return pattern.sub(mask, data) if pattern.search(data) else data
 
     return substitute
-
-
-def _forms(value: str) -> Iterator[bytes]:
-    pieces = [value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK)]
-    if len(pieces[-1]) < SHORTEST:
-        pieces[-2:] = ["".join(pieces[-2:])]
-    for piece in pieces:
-        yield from _forms_of_piece(piece)
-
-
-def _forms_of_piece(value: str) -> Iterator[bytes]:
-    yield _spellings(value)
-    for encoding in ("utf-16-le", "utf-16-be", "latin-1"):
-        yield from _encoded(value, encoding)
-    embedded = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
-    for text in sorted(embedded):
-        for offset in range(3):
-            yield _base64(text.encode("utf-8", "surrogatepass"), offset)
-
-
-def _encoded(value: str, encoding: str) -> Iterator[bytes]:
-    if encoding.startswith("utf-16") or not value.isascii():
-        data = value.encode(encoding, "ignore")
-        if len(data) >= SHORTEST:
-            yield _literal(data)
-
-
-def _spellings(value: str) -> bytes:
-    return b"".join(_character(character) for character in value)
-
-
-def _character(character: str) -> bytes:
-    if character in _PLAIN:
-        return _literal(character.encode())
-    escaped = b"(?:" + _BACKSLASHES + b")?" if character in _ESCAPED_AS_THEMSELVES else b""
-    return escaped + b"(?:" + b"|".join(_alternatives(character)) + b")"
-
-
-# What escapes begin and end with, itself escaped: an encoding may stand within another one.
-_PERCENT = rb"%(?:25)*"
-_BACKSLASHES = rb"(?:\\|" + _PERCENT + rb"5[cC])+"
-_AND = rb"(?:&|" + _PERCENT + rb"26|" + _BACKSLASHES + rb"u0026)(?:amp(?:;|" + _PERCENT + rb"3[bB]))*"
-_HASH = rb"(?:#|" + _PERCENT + rb"23)"
-_SEMICOLON = rb"(?:;|" + _PERCENT + rb"3[bB])"
-
-
-def _alternatives(character: str) -> Iterator[bytes]:
-    """Yield the spellings of a character that some encoder changes."""
-    data = character.encode("utf-8", "surrogatepass")
-    code = ord(character)
-    yield _literal(data)
-    yield b"".join(_PERCENT + _hex(f"{byte:02x}") for byte in data)
-    yield b"".join(_BACKSLASHES + b"u" + _hex(f"{unit:04x}") for unit in _utf16(character))
-    yield b"".join(_BACKSLASHES + b"x" + _hex(f"{byte:02x}") for byte in data)
-    yield _AND + _HASH + rb"(?:0*%d|[xX]0*%s)" % (code, _hex(f"{code:x}")) + _SEMICOLON
-    if code > 0xFFFF:
-        yield _BACKSLASHES + b"U" + _hex(f"{code:08x}")
-    if 0x80 <= code <= 0xFF:
-        yield _BACKSLASHES + b"x" + _hex(f"{code:02x}")
-    if character in _NAMED_ENTITIES:
-        yield _AND + _NAMED_ENTITIES[character].encode() + _SEMICOLON
-    if character in _SHORT_ESCAPES:
-        yield _BACKSLASHES + _SHORT_ESCAPES[character].encode()
-    if character == "\\":
-        yield _BACKSLASHES
-    if character == " ":
-        yield from _alternatives("+")  # as forms have it, whatever that is encoded in once more
-
-
-def _utf16(character: str) -> Iterator[int]:
-    data = character.encode("utf-16-be", "surrogatepass")
-    for index in range(0, len(data), 2):
-        yield int.from_bytes(data[index : index + 2], "big")
-
-
-def _hex(digits: str) -> bytes:
-    return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits).encode()
-
-
-def _literal(data: bytes) -> bytes:
-    return b"".join(
-        b"%c" % byte if chr(byte).isalnum() and byte < 0x80 else rb"\x%02x" % byte for byte in data
-    )
-
-
-_ANY64 = rb"[A-Za-z0-9+/_-]"
-_SPELLINGS64 = {"+": rb"(?:[+-]|%(?:25)*2[bB])", "/": rb"(?:[/_]|\\+/|%(?:25)*2[fF])"}
-
-
-def _base64(data: bytes, offset: int) -> bytes:
-    """Return the pattern for `data` that begins `offset` bytes into a group of three within a longer text.
-
-    The character behind it, which holds its last bits, is struck out with it; the one before it, with the first
-    four bits at most, is not: what may begin anywhere makes the search several times slower.
-    """
-    encoded = b64encode(bytes(offset) + data).decode()
-    first = (0, 2, 3)[offset]
-    last = (offset + len(data)) * 8 // 6
-    core = b"".join(_SPELLINGS64.get(character, character.encode()) for character in encoded[first:last])
-    after = _ANY64 + rb"?(?:=|%(?:25)*3[dD]){0,2}" if (offset + len(data)) % 3 else b""
-    return core + after

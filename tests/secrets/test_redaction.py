@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.core.outcome import Exchange
-from checker.secrets.redaction import EVIDENCE_LIMIT, Redactor
+from checker.secrets.redaction import EVIDENCE_LIMIT, LONG, Redactor
 
 SECRET = 's3cr/t +"&\\é☃'
 
@@ -59,6 +59,54 @@ plain_values = st.text(LETTERS + "/+-_=.~!@", min_size=6, max_size=60)
 def test_each_spelling_is_struck_out(spelling: str) -> None:
     spelt = SPELLINGS[spelling](SECRET)
     assert Redactor([SECRET])(f"<{spelt}>") == "<***>"
+
+
+@pytest.mark.parametrize("length", [LONG, LONG + 1, 600, 1600])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_each_spelling_of_a_long_value_is_struck_out(spelling: str, length: int) -> None:
+    letters = random.Random(length)
+    value = "".join(letters.choice(LETTERS + "/+=~!@&") for _ in range(length - len(SECRET))) + SECRET
+    redacted = Redactor([value])
+    assert [""] == redacted(SPELLINGS[spelling](value)).split("***")[1:]
+    assert redacted(SPELLINGS[spelling](value)[:-20]).startswith("***") or length <= 600
+
+
+@pytest.mark.parametrize("offset", range(3))
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+def test_a_long_value_in_base64(encode: Callable[[bytes], bytes], offset: int) -> None:
+    letters = random.Random(offset)
+    value = "".join(letters.choice(LETTERS + "-_.") for _ in range(2000))
+    redacted = Redactor([value])(encode(b"x" * offset + value.encode()).decode())
+    assert len(redacted) < 10
+    assert "***" in redacted
+
+
+def test_a_long_value_without_any_letters() -> None:
+    value = "☃&é+/" * 40
+    redact = Redactor([value]).bytes
+    for spelt in (
+        value.encode(),
+        json.dumps(value)[1:-1].encode(),
+        quote(value).encode(),
+        value.encode("utf-16-le"),
+    ):
+        assert redact(spelt) == b"***"
+
+
+def test_many_long_values_are_looked_for_together() -> None:
+    letters = random.Random(1)
+    many = ["".join(letters.choice(LETTERS) for _ in range(100)) for _ in range(400)]
+    redact = Redactor(many)
+    assert "*** ***" == redact(f"{many[7]} {b64encode(many[300].encode()).decode()}")
+
+
+def test_what_is_kept_compiled_is_bounded() -> None:
+    letters = random.Random(2)
+    many = ["".join(letters.choice(LETTERS + "~") for _ in range(100)) + "~" for _ in range(80)]
+    redact = Redactor(many)
+    for _ in range(2):
+        for value in many:
+            assert "***" == redact(value.replace("~", "%7e"))
 
 
 @given(
