@@ -4,11 +4,14 @@
 # With CI=true a missing part is a failure.
 set -eu
 
-# Debian names the packages like the commands, and libatomic1 is what the driver of the browser is linked against.
-needed="buildah chromium curl debootstrap haproxy libatomic1 prometheus"
+# Debian names the packages like the commands, but for libxml2-utils, which has xmllint, and libatomic1, which the
+# driver of the browser is linked against. promtool comes with prometheus, amtool with prometheus-alertmanager.
+needed="buildah chromium curl debootstrap haproxy libatomic1 libxml2-utils prometheus prometheus-alertmanager
+    prometheus-node-exporter prometheus-pushgateway"
 
 is_here() {
     case $1 in
+        libxml2-utils) command -v xmllint ;;
         libatomic1) ! command -v ldconfig || ldconfig -p | grep -F libatomic.so.1 ;;
         *) command -v "$1" ;;
     esac >/dev/null 2>&1

@@ -1,10 +1,10 @@
-"""Real programs as processes of a test: a checker, a Prometheus, a load balancer. Each is ended by its own id."""
+"""Real programs as processes of a test: a checker, a Prometheus, an Alertmanager. Each is ended by its own id."""
 
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +41,19 @@ def until(look: Callable[[], T], seconds: float = PATIENCE) -> T:
         time.sleep(0.1)
 
 
+Environment = Mapping[str, str] | None
+"""Of a process; None: that of the tests."""
+
+
 @contextmanager
-def running(command: Sequence[str | Path], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: Sequence[str | Path], log: Path, environment: Environment = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program in the background, until the context is left."""
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         yield process
     finally:
@@ -58,9 +66,11 @@ def running(command: Sequence[str | Path], log: Path) -> Iterator[subprocess.Pop
 
 
 @contextmanager
-def answering(command: Sequence[str | Path], log: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
+def answering(
+    command: Sequence[str | Path], log: Path, url: str, environment: Environment = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program, from when `url` answers with a 200."""
-    with running(command, log) as process:
+    with running(command, log, environment) as process:
 
         def answers() -> bool:
             assert process.poll() is None, log.read_text()
@@ -111,3 +121,38 @@ class Prometheus:
     def labels(self) -> set[str]:
         """The names of all labels that it knows."""
         return set(self.get("labels"))
+
+
+@dataclass(frozen=True)
+class Alertmanager:
+    """An Alertmanager of its own, without peers."""
+
+    url: str
+
+    @classmethod
+    @contextmanager
+    def serving(cls, config: str, directory: Path) -> Iterator["Alertmanager"]:
+        """Serve with a configuration as text; all that it writes goes to a directory, which is made."""
+        directory.mkdir()
+        (directory / "alertmanager.yml").write_text(config)
+        address = f"127.0.0.1:{free_port()}"
+        command = (
+            "prometheus-alertmanager",  # as Debian calls it
+            f"--config.file={directory / 'alertmanager.yml'}",
+            f"--storage.path={directory / 'data'}",
+            f"--web.listen-address={address}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+        )
+        with answering(command, directory / "log", f"http://{address}/-/ready"):
+            yield cls(f"http://{address}")
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT, as Prometheus wants it."""
+        return self.url.removeprefix("http://")
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Return the alerts that it holds, inhibited ones too."""
+        found: list[dict[str, Any]] = httpx.get(f"{self.url}/api/v2/alerts", timeout=10.0).json()
+        return found
