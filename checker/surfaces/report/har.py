@@ -56,7 +56,7 @@ def _entry(run: Finished, step: StepOutcome, exchange: Exchange) -> dict[str, An
         "response": _response(exchange),
         "cache": {},
         "timings": _timings(exchange.timings),
-        "serverIPAddress": exchange.address,
+        **({"serverIPAddress": exchange.address} if exchange.address else {}),
         "_step": step.step,
         "_reason": step.reason,
     }

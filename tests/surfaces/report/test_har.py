@@ -1,10 +1,53 @@
 import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
 
 from checker import __version__
+from checker.core.outcome import Exchange
 from checker.core.reason import Phase, Reason, State
 from checker.surfaces.report.finished import Finished, finished
 from checker.surfaces.report.har import har
 from tests.surfaces.samples import exchange, failed, outcome, probe, step, trouble
+
+SCHEMAS = Path(__file__).parents[2] / "data" / "har-schema"
+REGISTRY: Registry[object] = Registry().with_resources(
+    (file.name, Resource.from_contents(json.loads(file.read_text()))) for file in SCHEMAS.glob("*.json")
+)
+VALIDATOR = jsonschema.Draft6Validator(
+    REGISTRY.contents("har.json"),
+    registry=REGISTRY,
+    format_checker=jsonschema.Draft6Validator.FORMAT_CHECKER,
+)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        exchange(),
+        exchange(method="POST", request_headers=(), request_body=b"\xff\x00"),
+        exchange(
+            status=None, response_headers=(), response_body=b"", http_version="", address="", timings={}
+        ),
+        exchange(address="::1", timings={Phase.WAIT: 0.5}),
+        exchange(url="http://127.0.0.1/?a=1&b", response_headers=(("Set-Cookie", "a=b; Path=/"),)),
+    ],
+)
+def test_the_schema_of_the_format_accepts_it(kept: Exchange) -> None:
+    last = outcome(steps=(step("search", exchanges=(kept,)),))
+    VALIDATOR.validate(har([Finished(probe(), last, State.UP)]))
+
+
+def test_the_schema_of_the_format_accepts_an_estate_in_trouble() -> None:
+    VALIDATOR.validate(har(finished(trouble().probes.values())))
+
+
+def test_that_schema_would_notice() -> None:
+    archive = har([Finished(probe(), failed(), State.DOWN)])
+    del archive["log"]["entries"][0]["timings"]["wait"]
+    assert not VALIDATOR.is_valid(archive)
 
 
 def entries(*exchanges: object) -> list[dict[str, dict[str, object]]]:
@@ -119,6 +162,11 @@ def test_no_answer_is_status_0() -> None:
         entry["response"][key] for key in ("status", "statusText", "httpVersion")
     )
     assert "postData" not in entry["request"]
+
+
+def test_an_address_that_was_never_known_is_left_out() -> None:
+    (entry,) = entries(exchange(address=""))
+    assert "serverIPAddress" not in entry
 
 
 def test_a_status_that_nobody_has_named() -> None:

@@ -1,10 +1,45 @@
+import subprocess
+from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
+
+import pytest
 
 from checker.core.reason import Reason, Result, State
 from checker.surfaces.report.finished import Finished, finished
 from checker.surfaces.report.junit import junit
 from tests.surfaces.samples import failed, misses, outcome, probe, step, trouble
+
+SCHEMA = Path(__file__).parents[2] / "data" / "junit-10.xsd"
+
+
+def refused(document: str) -> str:
+    """Return what the schema of Jenkins' reader has against a document; nothing, if it is right."""
+    command = ("xmllint", "--nonet", "--noout", "--schema", SCHEMA, "-")
+    done = subprocess.run(command, input=document, capture_output=True, text=True, timeout=30, check=False)
+    return "" if done.returncode == 0 else done.stderr
+
+
+@pytest.mark.needs("xmllint")
+def test_the_schema_accepts_an_estate_in_trouble() -> None:
+    assert "" == refused(junit(finished(trouble().probes.values())))
+
+
+@pytest.mark.needs("xmllint")
+def test_the_schema_accepts_every_result_and_every_character() -> None:
+    odd = "".join(map(chr, (*range(256), 0xD800, 0xFFFE, 0x1F642)))
+    steps = [step(name, Result(name), message=odd, reason=Reason.INTERNAL) for name in Result]
+    skipped = step("skipped", skipped=odd)
+    last = outcome(result=Result.FAIL, duration=123456.789, steps=(*steps, skipped))
+    assert "" == refused(junit([Finished(probe(labels={"env": odd}), last, State.DOWN)]))
+    assert "" == refused(junit([]))
+
+
+@pytest.mark.needs("xmllint")
+def test_that_schema_would_notice() -> None:
+    assert "name" in refused(
+        junit([run(failed())]).replace('testcase classname="works-search" name=', "testcase x=")
+    )
 
 
 def parsed(*runs: Finished) -> Element:
@@ -38,7 +73,7 @@ def test_failures_errors_and_skips_are_counted() -> None:
         step("d", skipped="no token was ever captured"),
     )
     root = parsed(run(outcome(result=Result.FAIL, steps=steps)))
-    assert [("4", "1", "1", "1")] * 2 == [counts(root), counts(root[0])]
+    assert [("4", "1", "1", None), ("4", "1", "1", "1")] == [counts(root), counts(root[0])]
 
 
 def test_a_failure_says_why() -> None:
@@ -61,7 +96,7 @@ def test_the_checkers_own_trouble_is_an_error() -> None:
 def test_a_run_that_ended_before_its_first_step_does_not_look_passed() -> None:
     lost = outcome(result=Result.ERROR, reason=Reason.INTERNAL, message="a fault", steps=())
     root = parsed(run(lost))
-    assert ("1", "0", "1", "0") == counts(root)
+    assert ("1", "0", "1", "0") == counts(root[0])
     assert ["run"] == [case.get("name") for case in root.iter("testcase")]
 
 
@@ -82,7 +117,7 @@ def test_a_run_that_ended_between_its_steps_does_not_either() -> None:
 def test_a_degraded_step_passes_and_says_what_missed() -> None:
     slow = step(result=Result.DEGRADED, message="too slow", warnings=(misses("latency", "lt", "< 1s", "2s"),))
     root = parsed(run(outcome(result=Result.DEGRADED, steps=(slow,))))
-    assert ("1", "0", "0", "0") == counts(root)
+    assert ("1", "0", "0", "0") == counts(root[0])
     (told,) = root.iter("system-out")
     assert told.text
     assert [
@@ -123,9 +158,9 @@ def test_what_xml_cannot_hold_is_replaced_and_what_it_can_is_kept() -> None:
 
 
 def test_nothing_ran() -> None:
-    assert ("0", "0", "0", "0") == counts(parsed())
+    assert ("0", "0", "0", None) == counts(parsed())
 
 
 def test_an_estate_in_trouble() -> None:
     root = parsed(*finished(trouble().probes.values()))
-    assert ("14", "3", "1", "0") == counts(root)
+    assert ("14", "3", "1", None) == counts(root)
