@@ -27,7 +27,7 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
     """
     service = Service(options)
     logs.configure(service.redact)
-    service.start()
+    refused = service.start()
     live = Live(service.board.snapshot)
     servers = _servers(options, service, live)
     stopping = asyncio.Event()
@@ -37,6 +37,7 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
         for server in servers:
             await server.open()
         _say_started(options, service, servers, announce)
+        logs.emit(refused)
         await stopping.wait()
     finally:
         reloading.cancel()

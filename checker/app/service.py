@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,16 +83,21 @@ class Service:
         """The configuration in use; None while a first one is awaited."""
         return self._wiring.config if self._wiring else None
 
-    def start(self) -> None:
-        """Take the first configuration and begin; raises ConfigurationError unless the service is to stay up."""
+    def start(self) -> Sequence[logs.Event]:
+        """Take the first configuration and begin; raises ConfigurationError unless the service is to stay up.
+
+        Returns what is to be logged of it, once the log has said that the checker has started.
+        """
+        refused = []
         try:
             self._take(self._wire())
         except ConfigurationError as error:
             if not self._options.stay_up:
                 raise
-            self._refuse(error)
+            refused.append(self._refuse(error))
         self._lag.start()
         self.scheduler.start()
+        return refused
 
     async def reload(self) -> str | None:
         """Take the configuration anew, or keep the one in use; return why it was refused, None if it was not.
@@ -104,14 +109,15 @@ class Service:
             try:
                 wiring = await asyncio.to_thread(self._wire)
             except ConfigurationError as error:
-                self._refuse(error)
+                logs.emit([self._refuse(error)])
                 return str(error)
             except Exception as error:
                 # A fault of ours in reading a file must not be the end of reloading.
                 LOGGER.exception("a fault of the checker")
-                self._refuse(
-                    ConfigurationError(f"a fault of the checker ({type(error).__name__}); its log says more")
+                told = ConfigurationError(
+                    f"a fault of the checker ({type(error).__name__}); its log says more"
                 )
+                logs.emit([self._refuse(told)])
                 return self._refused
             old = self._wiring
             self._take(wiring)
@@ -210,12 +216,12 @@ class Service:
         by_role = Evidence.HEADERS if self._options.role == "sidecar" else Evidence.FULL
         return Evidence(config.server.evidence) if config.server.evidence else by_role
 
-    def _refuse(self, error: ConfigurationError) -> None:
+    def _refuse(self, error: ConfigurationError) -> logs.Event:
         kept = "the one before stays in use" if self._wiring else "a better one is awaited"
         self._refused = f"The configuration cannot be used, {kept}: {error}"
         self._refused_files = error.files if isinstance(error, InvalidConfiguration) else ()
         self.own.reload_failed()
-        logs.emit([logs.reload_refused(str(error).split("\n\n"))])
+        return logs.reload_refused(str(error).split("\n\n"))
 
     async def _run(self, probe: PlannedProbe) -> Outcome:
         return await self._runner.run(probe)

@@ -9,6 +9,8 @@ import os
 import socket
 import sys
 
+from checker.core.liveness import ALIVE
+
 _DEFAULT = "127.0.0.1:10460"
 _TIMEOUT = 3.0
 _USAGE = """\
@@ -66,6 +68,9 @@ def _report(host: str, port: int, path: str) -> int:
         status, body = _get(host, port, path)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"nothing healthy answers at {host}:{port}: {error}\n")
+        return 1
+    if status == 200 and body.strip() != ALIVE:
+        sys.stderr.write(f"what answers at {host}:{port}{path} is not a checker's /-/healthy\n")
         return 1
     sys.stdout.write(body.strip() + "\n")
     return 0 if status == 200 else 1

@@ -40,9 +40,12 @@ class Process:
             with error:
                 return error.code, error.read().decode()
 
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+
     def events(self, name: str) -> list[dict[str, object]]:
-        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
-        return [line for line in lines if line["event"] == name]
+        return [line for line in self.lines if line["event"] == name]
 
     def await_(self, condition: Callable[[], object]) -> None:
         end = time.monotonic() + PATIENCE
@@ -101,7 +104,7 @@ def checks(tmp_path: Path) -> Path:
 def test_serves_and_ends_in_order(start: Start, checks: Path) -> None:
     process = start("serve", str(checks))
     process.await_(lambda: process.get("/-/ready")[0] == 200)
-    assert (200, "ok\n") == process.get("/-/healthy")
+    assert (200, "the checker is alive\n") == process.get("/-/healthy")
     assert 'checker_probe_success{probe="often"} 0' in process.get("/metrics")[1]
     assert "often" in process.get("/")[1]
     assert 403 == urllib_post(process.url + "/-/reload")
@@ -155,7 +158,7 @@ def test_a_bad_file_leaves_the_old_configuration_running(start: Start, checks: P
     metrics = process.get("/metrics")[1]
     assert "\nchecker_config_last_reload_successful 0" in metrics
     assert f"{checks}:2:1:" in str(process.events("reload_failed")[0]["problems"])
-    assert (200, "ok\n") == process.get("/-/healthy")
+    assert (200, "the checker is alive\n") == process.get("/-/healthy")
     runs = len(process.events("failure"))
     process.await_(lambda: len(process.events("failure")) > runs)
     assert 0 == process.stop()
@@ -168,6 +171,8 @@ def test_stays_up_without_a_configuration_if_told_to(start: Start, checks: Path)
     assert "\nchecker_config_last_reload_successful 0" in process.get("/metrics")[1]
     assert "a better one is awaited" in process.get("/")[1]
     assert 503 == process.get("/-/ready")[0]
+    process.await_(lambda: process.events("reload_failed"))
+    assert ["start", "reload_failed"] == [line["event"] for line in process.lines]
     checks.write_text(text)
     process.await_(lambda: process.get("/-/ready")[0] == 200)
     assert 0 == process.stop()

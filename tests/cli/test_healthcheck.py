@@ -28,7 +28,7 @@ def answers() -> Iterator[tuple[int, list[bytes]]]:
     thread.join(5)
 
 
-ALIVE = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n"
+ALIVE = b"HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nthe checker is alive\n"
 
 
 def test_exits_0_when_the_scheduler_is_alive(
@@ -37,7 +37,7 @@ def test_exits_0_when_the_scheduler_is_alive(
     port, pending = answers
     pending.append(ALIVE)
     assert main(["--url", f"http://127.0.0.1:{port}/-/healthy"]) == 0
-    assert capsys.readouterr().out == "ok\n"
+    assert capsys.readouterr().out == "the checker is alive\n"
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:{}", "0.0.0.0:{}"])
@@ -63,6 +63,22 @@ def test_exits_1_for_anything_but_a_200(answers: tuple[int, list[bytes]], answer
     port, pending = answers
     pending.append(answer)
     assert main([f"--url=http://127.0.0.1:{port}"]) == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"ok\n", b"<html>the checker is alive</html>", b"the checker is ready\n"]
+)
+def test_exits_1_for_a_200_of_something_else(
+    answers: tuple[int, list[bytes]], body: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port, pending = answers
+    pending.append(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+    assert main([f"--url=http://127.0.0.1:{port}/status"]) == 1
+    told = capsys.readouterr()
+    assert ("", f"what answers at 127.0.0.1:{port}/status is not a checker's /-/healthy\n") == (
+        told.out,
+        told.err,
+    )
 
 
 def test_exits_1_when_nothing_listens(capsys: pytest.CaptureFixture[str]) -> None:

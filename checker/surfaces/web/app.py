@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from checker.board.snapshot import ProbeView, Snapshot
+from checker.core.liveness import ALIVE
 from checker.surfaces.exposition import Exposition, negotiate
 from checker.surfaces.metrics import families
 from checker.surfaces.own import Own
@@ -123,16 +124,18 @@ def _operation_routes(sources: Sources) -> list[Route]:
 
     return [
         Route("/metrics", metrics),
-        Route("/-/healthy", _check(sources.healthy)),
-        Route("/-/ready", _check(sources.ready)),
+        Route("/-/healthy", _check(sources.healthy, ALIVE)),
+        Route("/-/ready", _check(sources.ready, "the checker is ready")),
         Route("/-/reload", reload, methods=["POST"]),
     ]
 
 
-def _check(check: Check) -> Callable[[Request], Awaitable[Response]]:
+def _check(check: Check, well: str) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         wrong = check()
-        return PlainTextResponse("ok\n" if wrong is None else f"{wrong}\n", 200 if wrong is None else 503)
+        return PlainTextResponse(
+            f"{well}\n" if wrong is None else f"{wrong}\n", 200 if wrong is None else 503
+        )
 
     return answer
 

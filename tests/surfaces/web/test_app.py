@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from checker.board.snapshot import Snapshot
+from checker.core.liveness import ALIVE
 from checker.core.outcome import ShallowOutcome, StepOutcome, Truth, Verdict
 from checker.core.reason import Reason, Result, State
 from checker.surfaces.exposition import OPENMETRICS, TEXT
@@ -352,10 +353,12 @@ async def test_metrics_are_compressed_where_that_is_taken(encoding: str, packed:
     assert b"checker_probe_masked" in (gzip.decompress(raw) if packed else raw)
 
 
-@pytest.mark.parametrize("path", ["/-/healthy", "/-/ready"])
-async def test_health_and_readiness(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "well"), [("/-/healthy", f"{ALIVE}\n"), ("/-/ready", "the checker is ready\n")]
+)
+async def test_health_and_readiness(path: str, well: str) -> None:
     name = path.rsplit("/", 1)[1]
-    assert (200, "ok\n") == told(await ask(web_app(sources()), path))
+    assert (200, well) == told(await ask(web_app(sources()), path))
     wrong = replace(sources(), **{name: lambda: "the scheduler has not run for 12s"})  # type: ignore[arg-type]
     assert (503, "the scheduler has not run for 12s\n") == told(await ask(metrics_app(wrong), path))
 
