@@ -13,7 +13,7 @@ SET_UP := PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/environment.sh
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench image wheelhouse lock upgrade clean environment system-packages
+.PHONY: help demo test lint format bench dashboards image wheelhouse lock upgrade clean environment system-packages
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: environment ## run every benchmark
 
 image: ## build the container image with docker, podman or buildah: IMAGE=name, PYTHON_IMAGE=base
 	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh
+
+dashboards: environment ## write the Grafana dashboards anew, where they are committed and where they ship
+	@$(BIN)/python -m scripts.dashboards
 
 wheelhouse: environment ## fetch what the image installs, for a build that reaches no package index
 	@$(BIN)/python scripts/wheelhouse.py $(IMAGE_PYTHON) wheelhouse

@@ -1,6 +1,5 @@
 """`checker rules`: what Prometheus should tell people, and the proof that it does."""
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from checker.cli.exits import ConfigArgument, ConfigOption, chosen_config, usage_errors
+from checker.cli.configured import configuration_if_any
+from checker.cli.exits import ConfigArgument, ConfigOption, usage_errors
 from checker.config.configuration import Config
 from checker.surfaces.rules.matter import Subject
 
@@ -66,20 +66,11 @@ def rules(
         _write(written(unit_tests.document(rules_file, scenarios.scenarios()), _HEADING), output)
         return
     with usage_errors():
-        loaded = _configuration(config, config_option, needed=per_probe)
+        loaded = configuration_if_any(config, config_option, needed=per_probe)
     links = Links(runbooks, dashboard, (loaded.server.external_url if loaded else None) or "")
     subjects = _subjects(loaded) if per_probe and loaded else None
     options = document.Options(links, (*COPIES, *(copy_label or ())), subjects)
     _write(written(document.document(options), _HEADING), output)
-
-
-def _configuration(argument: str | None, option: str | None, *, needed: bool) -> Config | None:
-    """Return the configuration, or None where none was named, none lies here, and none is needed."""
-    from checker.config.load import load
-
-    source = chosen_config(argument, option)
-    named = argument or option or os.environ.get("CHECKER_CONFIG")
-    return load(source, os.environ) if named or needed or Path(source).exists() else None
 
 
 def _subjects(config: Config) -> tuple[Subject, ...]:

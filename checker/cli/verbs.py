@@ -2,6 +2,7 @@
 
 import typer
 
+from checker.cli.dashboard import dashboard
 from checker.cli.demo import demo
 from checker.cli.listing import list_probes
 from checker.cli.rules import rules
@@ -26,6 +27,7 @@ app.command("list")(list_probes)
 app.command()(show)
 app.command()(schema)
 app.command()(rules)
+app.command()(dashboard)
 app.command()(demo)
 
 
