@@ -129,5 +129,6 @@ def evidence_size(outcome: Outcome) -> int:
 
 def _size(exchange: Exchange) -> int:
     headers = (*exchange.request_headers, *exchange.response_headers)
-    texts = sum(len(name) + len(value) + 200 for name, value in headers) + len(exchange.url) + 500
+    spelled = sum(2 * len(word) for word in exchange.spelled)
+    texts = spelled + sum(len(name) + len(value) + 200 for name, value in headers) + len(exchange.url) + 500
     return texts + len(exchange.request_body) + len(exchange.response_body)

@@ -30,10 +30,23 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a secret is read from: `env`, the name of a variable, or `file`, a path."""
+
+    kind: str
+    name: str
+
+
+Spelled = tuple[str | Origin, ...]
+"""A redacted text, with the origin of what was struck out in its place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its answer as they went over the wire, kept as evidence (redacted) and for reports.
 
-    Bodies are cut to the first 64 KiB. `status` is None where no answer came.
+    Bodies are cut to the first 64 KiB. `status` is None where no answer came. `spelled` has, for the URL, a header as
+    `name: value` or the body of the request, what the redaction left of it with the origins of secrets.
     """
 
     method: str
@@ -47,6 +60,7 @@ class Exchange:
     address: str = ""
     started_at: float = 0.0  # seconds since the epoch
     timings: Mapping[Phase, float] = field(default_factory=dict)
+    spelled: Mapping[str, Spelled] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

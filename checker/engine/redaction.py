@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from checker.core.outcome import Exchange, StepOutcome, Verdict
 from checker.engine.judge import redacted
+from checker.secrets.origins import with_origins
 from checker.secrets.redaction import Redactor
 from checker.secrets.store import SecretStore
 
@@ -63,8 +64,10 @@ class RunRedaction:
             return ()
         if evidence is Evidence.HEADERS:
             exchanges = tuple(replace(one, request_body=b"", response_body=b"") for one in exchanges)
-        redactor = self._whole()
-        return tuple(redactor.exchange(exchange) for exchange in exchanges)
+        redactor, known = self._whole(), self._store.origins()
+        return tuple(
+            with_origins(redactor.exchange(exchange), exchange, redactor, known) for exchange in exchanges
+        )
 
 
 def _shortest_spelling(value: str) -> int:

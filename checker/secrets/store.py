@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
+from checker.secrets.origins import Known, known_origins
 from checker.secrets.redaction import Redactor
 from checker.secrets.sources import Source, Unreadable
 
@@ -86,6 +87,10 @@ class SecretStore:
         if self._values is None:
             self._values = frozenset(self._known)
         return self._values
+
+    def origins(self) -> Known:
+        """Return what was read of the secrets that a shell can read as well, and where it finds them."""
+        return known_origins((entry.source, entry.value) for entry in self._entries.values())
 
     def redactor(self, more: Iterable[str] = ()) -> Redactor:
         """Return the redactor for all known values and `more`, such as a run's secret captures."""

@@ -8,7 +8,7 @@ import pytest
 
 from checker.core.clock import run_virtual
 from checker.core.errors import Trouble
-from checker.core.outcome import Exchange, Outcome, Truth, Verdict
+from checker.core.outcome import Exchange, Origin, Outcome, Truth, Verdict
 from checker.core.reason import Reason, Result
 from checker.engine.redaction import Evidence, RunRedaction
 from checker.kinds.contract import Observation, StepContext
@@ -252,3 +252,13 @@ def test_a_run_that_passes_keeps_neither_evidence_nor_secret() -> None:
     )
     assert [] == leaks(outcome)
     assert () == outcome.steps[0].exchanges
+
+
+def test_the_evidence_knows_where_what_was_struck_out_is_from() -> None:
+    store = SecretStore({"key": EnvSource("API_KEY", environment={"API_KEY": TOKEN})})
+    store.read("key")
+    plain = Exchange("GET", "http://127.0.0.1/", (("X-Key", TOKEN),), b"")
+    (kept,) = RunRedaction(store, set()).exchanges((plain,), Evidence.FULL)
+    assert {"X-Key: ***": ("X-Key: ", Origin("env", "API_KEY"))} == kept.spelled
+    (captured,) = RunRedaction(SecretStore({}), {TOKEN}).exchanges((plain,), Evidence.FULL)
+    assert {} == captured.spelled

@@ -1,13 +1,14 @@
 """An exchange as a `curl` command to paste into a shell.
 
-The exchange was redacted before it was stored, so a secret shows as `***` and has to be filled in by hand.
+The exchange was redacted before it was stored. A secret that was sent as it is stands there as `"$VARIABLE"` or
+`"$(cat FILE)"`, as it is configured; any other shows as `***` and has to be filled in by hand.
 """
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from checker.core.outcome import Exchange
+from checker.core.outcome import Exchange, Origin
 from checker.surfaces.printable import line
 
 _OF_THE_CONNECTION = frozenset(
@@ -19,12 +20,22 @@ _UNPRINTABLE = re.compile(rb"[^\x09\x0a\x20-\x7e]")
 def curl(exchange: Exchange) -> str:
     """Return a POSIX shell command that sends the same request; one line, but for line breaks of the body itself."""
     body = exchange.request_body
-    words = " ".join(shlex.quote(word) for word in _words(exchange))
+    words = " ".join(_quoted(word, exchange, line) for word in _words(exchange))
     if not body:
         return words
     if _is_plain(body):
-        return f"{words} --data-raw {shlex.quote(body.decode())}"
+        return f"{words} --data-raw {_quoted(body.decode(), exchange, str)}"
     return f"printf %b {shlex.quote(_octal(body))} | {words} --data-binary @-"
+
+
+def _quoted(word: str, exchange: Exchange, shown: Callable[[str], str]) -> str:
+    parts = exchange.spelled.get(word, (word,))
+    return "".join(_read(part) if isinstance(part, Origin) else shlex.quote(shown(part)) for part in parts)
+
+
+def _read(origin: Origin) -> str:
+    """Return the shell's words for a secret; quoted, as it may hold anything."""
+    return f'"${origin.name}"' if origin.kind == "env" else f'"$(cat {shlex.quote(origin.name)})"'
 
 
 def _words(exchange: Exchange) -> Iterator[str]:
@@ -35,7 +46,7 @@ def _words(exchange: Exchange) -> Iterator[str]:
         yield "--path-as-is"
     yield from _method(exchange)
     yield from _headers(exchange)
-    yield line(exchange.url)
+    yield exchange.url
 
 
 def _method(exchange: Exchange) -> Iterator[str]:
@@ -52,7 +63,7 @@ def _headers(exchange: Exchange) -> Iterator[str]:
         yield "--compressed"
     for name, value in exchange.request_headers:
         if name.lower() not in _OF_THE_CONNECTION or _is_another_host(name, value, exchange.url):
-            yield from ("-H", line(f"{name}: {value}" if value else f"{name};"))
+            yield from ("-H", f"{name}: {value}" if value else f"{name};")
     for name in ("User-Agent", "Accept", *(["Content-Type"] if exchange.request_body else [])):
         if name.lower() not in sent:
             yield from ("-H", f"{name}:")

@@ -4,11 +4,12 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from checker.core.outcome import Exchange
+from checker.core.outcome import Exchange, Origin
 from checker.surfaces.report.curl import curl
 from tests.surfaces.samples import exchange
 
@@ -158,3 +159,34 @@ def test_nothing_in_it_reaches_the_terminal_that_it_is_shown_on(where: str) -> N
 def test_it_is_one_command_to_a_shell() -> None:
     words = shlex.split(curl(exchange(url="http://127.0.0.1/';id;'")))
     assert ["curl", "http://127.0.0.1/';id;'"] == [words[0], words[-1]]
+
+
+def test_secrets_are_read_from_where_they_are_configured(
+    server: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, file = Origin("env", "TEST_KEY"), Origin("file", str(tmp_path / "pass 'word'"))
+    monkeypatch.setenv("TEST_KEY", 'k$1 "`x`')
+    Path(file.name).write_text("pa55*\n")
+    headers = (("X-Key", "***"), ("Authorization", "Bearer ***"), ("X-Other", "***"))
+    spelled = {
+        "X-Key: ***": ("X-Key: ", key, "-", file),
+        "Authorization: Bearer ***": ("Authorization: Bearer ", file),
+        "it's ***\n": ("it's ", key, "\n"),
+    }
+    method, _, seen, body = sent(
+        server, method="POST", request_headers=headers, request_body=b"it's ***\n", spelled=spelled
+    )
+    assert ("POST", b"it's k$1 \"`x`\n") == (method, body)
+    assert ('k$1 "`x`-pa55*', "Bearer pa55*", "***") == (
+        seen["X-Key"],
+        seen["Authorization"],
+        seen["X-Other"],
+    )
+
+
+def test_a_secret_in_a_url_is_read_too() -> None:
+    url = "http://a.example/?key=***&a=1"
+    spelled = {url: ("http://a.example/?key=", Origin("env", "KEY"), "&a=1")}
+    assert curl(exchange(url=url, request_headers=(), spelled=spelled)).endswith(
+        " 'http://a.example/?key='\"$KEY\"'&a=1'"
+    )
