@@ -12,7 +12,7 @@ from checker.assertions.patterns import compile_pattern, searched
 from checker.assertions.subjects import Selector, single_selector
 from checker.assertions.values import kind
 from checker.core.errors import Trouble
-from checker.core.facts import Absent, Fact, Facts
+from checker.core.facts import Absent, Fact, Facts, hole
 from checker.core.reason import Reason
 from checker.core.scope import Scope
 
@@ -39,7 +39,8 @@ class Capture:
 
         Null and the empty text are missing too: a later step would ask for something else with them.
         """
-        value = self.selector.select(facts)
+        found = self.selector.select(facts)
+        value = hole(found) or found
         if isinstance(value, Absent):
             reason = value.reason or Reason.CAPTURE_MISSING
             raise Trouble(reason, f"{self._what}: {missing(value, str)}", own=value.own)

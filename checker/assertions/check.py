@@ -9,6 +9,7 @@ from checker.assertions.logic import UNTELLABLE, Judge
 from checker.assertions.operators import Operator
 from checker.assertions.values import kind
 from checker.assertions.walk import MOST_VISITS
+from checker.core.facts import Absent
 from checker.core.outcome import Truth
 from checker.core.scope import Scope
 
@@ -38,11 +39,11 @@ class Check:
     def explain(self, value: Any, now: float, redact: Redact) -> str:
         """Return what is wrong with a value that the check does not hold on; empty: nothing to add."""
         text = self.why(value, now, redact)
-        return text if text or self.judge(value, now) is not UNTELLABLE else self._unfit(value)
+        return text if text or self.judge(value, now) is not UNTELLABLE else self._unfit(value, redact)
 
-    def _unfit(self, value: Any) -> str:
+    def _unfit(self, value: Any, redact: Redact) -> str:
         if kind(value) is None:
-            return "it is no JSON value"
+            return redact(value.why) if isinstance(value, Absent) else "it is no JSON value"
         if isinstance(value, list | dict) and len(value) > MOST_VISITS:
             return f"its length is {len(value)}, and {MOST_VISITS} is the most that can be judged"
         return f"{described(value)} is not {self.operator.wants}"

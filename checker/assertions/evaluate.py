@@ -17,7 +17,7 @@ from checker.assertions.matchers import Compiler
 from checker.assertions.scales import number
 from checker.assertions.subjects import Subject, named, subject
 from checker.core.errors import Trouble
-from checker.core.facts import Absent, Fact, Facts, Shape, Unit
+from checker.core.facts import Absent, Fact, Facts, Shape, Unit, hole
 from checker.core.outcome import Truth, Verdict
 from checker.core.reason import Reason, Result
 from checker.core.scope import Scope
@@ -185,7 +185,15 @@ def _own(one: _Judged) -> bool:
     """Whether it is the checker that could not find out."""
     if isinstance(one.trouble, Trouble):
         return one.trouble.own
-    return isinstance(one.value, Absent) and one.value.own and one.truth is not HOLDS
+    absent = _absent(one)
+    return absent is not None and absent.own
+
+
+def _absent(one: _Judged) -> Absent | None:
+    """Return what is not known, because of which an assertion does not hold: the value, or something in it."""
+    if isinstance(one.value, Absent):
+        return one.value if one.truth is not HOLDS else None
+    return hole(one.value) if one.truth is UNTELLABLE else None
 
 
 def _sentence(one: _Judged, expected: str, now: float, redact: Redact) -> str:
@@ -215,8 +223,9 @@ def _reason(one: _Judged, facts: Facts) -> Reason:
 def _reason_apart(one: _Judged) -> Reason:
     if isinstance(one.trouble, Trouble):
         return one.trouble.reason
-    if isinstance(one.value, Absent) and one.value.reason:
-        return one.value.reason
+    absent = _absent(one)
+    if absent and absent.reason:
+        return absent.reason
     subject_ = one.assertion.subject
     return _status_reason(one.value) if subject_.unit is Unit.STATUS else subject_.reason
 

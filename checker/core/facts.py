@@ -54,6 +54,14 @@ class Absent:
     own: bool = False
 
 
+def hole(value: object, depth: int = 3) -> Absent | None:
+    """Return the first Absent in a value: a document in which one thing is not known has it near its top."""
+    if isinstance(value, Absent):
+        return value
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return next((found for part in parts if (found := hole(part, depth - 1))), None) if depth else None
+
+
 class Facts:
     """Facts by name. A value may be given as a `Lazy`, which is worked out once, when first asked for."""
 

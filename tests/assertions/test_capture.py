@@ -27,6 +27,7 @@ FACTS_SEEN = Facts(
             "list": [1, "two", {"three": "3"}, True],
             "items": [{"id": "a"}, {"id": None}],
             "digits": "12",
+            "hole": [{"id": Absent("nobody knows")}],
         },
     }
 )
@@ -102,6 +103,7 @@ def missing(raw: dict[str, Any]) -> str:
         ({"json": "$.digits", "metric": True}, "capture value (json.$.digits) is not a finite number"),
         ({"json": "$.false", "metric": True}, "capture value (json.$.false) is not a finite number"),
         ({"json": "$.nan", "metric": True}, "capture value (json.$.nan) is no JSON value"),
+        ({"json": "$.hole"}, "capture value (json.$.hole): nobody knows"),
         ({"body": True, "regex": "(in)put", "metric": True}, "capture value (body) is not a finite number"),
         ({"body": True, "regex": "(csrf)", "metric": True}, "capture value (body) is not a finite number"),
     ],

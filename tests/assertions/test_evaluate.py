@@ -239,6 +239,27 @@ def test_the_checker_s_own_trouble_comes_last_and_is_never_the_cache_s() -> None
     ]
 
 
+ELSEWHERE = Absent("it is in another registry", own=True)
+
+
+@pytest.mark.parametrize("matcher", [{"every": True}, {"any": False}, {"none": False}, {"contains": False}])
+def test_what_the_checker_does_not_know_of_a_document_is_no_verdict_on_the_target(matcher: Any) -> None:
+    seen = verdict({"json": {"$[*].present": matcher}}, {"json": [{"present": True}, {"present": ELSEWHERE}]})
+    assert (U, True) == (seen.verdict, seen.own)
+
+
+def test_a_document_with_a_hole_says_what_is_not_known() -> None:
+    denied = Absent("AWS denies ecr:DescribeImages", reason=Reason.AWS_DENIED, own=True)
+    seen = verdict({"json": {"$[*].present": {"every": True}}}, {"json": [{"present": denied}]})
+    assert Reason.AWS_DENIED is seen.reason
+    assert "item 0 is nothing: AWS denies ecr:DescribeImages" in seen.message
+
+
+def test_what_misses_whatever_is_in_a_hole_is_a_failure() -> None:
+    seen = verdict({"json": {"$[*].present": {"length": 5}}}, {"json": [{"present": ELSEWHERE}]})
+    assert (M, False) == (seen.verdict, seen.own)
+
+
 def nested(depth: int) -> object:
     value: object = []
     for _ in range(depth):

@@ -1,6 +1,6 @@
 import pytest
 
-from checker.core.facts import Absent, Fact, Facts, Lazy, Shape, Unit
+from checker.core.facts import Absent, Fact, Facts, Lazy, Shape, Unit, hole
 from checker.core.reason import Reason
 
 
@@ -52,3 +52,25 @@ def test_a_plain_fact_is_the_default() -> None:
     assert Fact("body", "The body", Shape.VALUE, Unit.PLAIN, (), Reason.ASSERTION, ignore_case=False) == Fact(
         "body", "The body"
     )
+
+
+UNKNOWN = Absent("nobody knows", own=True)
+
+
+@pytest.mark.parametrize(
+    "value", [UNKNOWN, [1, UNKNOWN], (UNKNOWN,), {"a": UNKNOWN}, [{"a": 1}, {"a": [UNKNOWN]}]]
+)
+def test_a_document_may_have_a_hole(value: object) -> None:
+    assert UNKNOWN is hole(value)
+
+
+@pytest.mark.parametrize("value", [None, 0, "", "text", [], {}, [1, {"a": [2]}]])
+def test_most_have_none(value: object) -> None:
+    assert hole(value) is None
+
+
+def test_a_document_of_any_depth_can_be_looked_at() -> None:
+    deep: object = UNKNOWN
+    for _ in range(100_000):
+        deep = [deep]
+    assert hole(deep) is None
