@@ -172,7 +172,10 @@ def link(title: str, url: str, *, keep_time: bool = False, elsewhere: bool = Fal
 
 
 def mark(name: str, expression: str, colour: str, title: str, text: str) -> AnnotationQuery:
-    """Return an annotation for as long as an expression yields something."""
+    """Return an annotation for as long as an expression yields something.
+
+    Its query stands there twice: some versions of Grafana read it off the target, others off the annotation.
+    """
     return (
         AnnotationQuery()
         .name(name)
@@ -180,6 +183,7 @@ def mark(name: str, expression: str, colour: str, title: str, text: str) -> Anno
         .enable(True)
         .icon_color(colour)
         .expr(expression)
+        .target(panels.over_time(expression).ref_id("Anno"))
         .title_format(title)
         .text_format(text)
     )

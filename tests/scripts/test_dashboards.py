@@ -120,6 +120,13 @@ def test_every_variable_that_is_used_is_there(dashboard: grafana.Dashboard) -> N
 
 
 @every_dashboard
+def test_all_versions_of_grafana_find_the_query_of_an_annotation(dashboard: grafana.Dashboard) -> None:
+    annotations = dashboard["annotations"]["list"]
+    assert annotations
+    assert [one["expr"] for one in annotations] == [one["target"]["expr"] for one in annotations]
+
+
+@every_dashboard
 def test_links_to_dashboards_lead_to_one(dashboard: grafana.Dashboard) -> None:
     targets = set(re.findall(r"/d/([\w-]+)", str(dashboard)))
     assert targets
