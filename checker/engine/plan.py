@@ -11,6 +11,7 @@ from typing import Any
 
 from checker.assertions.capture import Capture
 from checker.assertions.evaluate import Assertion
+from checker.assertions.subjects import Subject
 from checker.config.configuration import Config, Poll, ProbeConfig, Retry, StepConfig
 from checker.core.reason import Severity
 from checker.kinds.contract import Kind, Observe
@@ -37,6 +38,7 @@ class PlannedStep:
     always: bool = False
     needs: frozenset[str] = frozenset()  # captures that its spec refers to
     asked: frozenset[str] = frozenset()  # facts that it speaks of
+    asserted: frozenset[str] = frozenset()  # those that its expectations speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _step(step: StepConfig, kinds: Mapping[str, Kind[Any]]) -> PlannedStep:
         always=step.always,
         needs=step.needs,
         asked=_asked(step),
+        asserted=frozenset(_fact_of(assertion.subject) for assertion in step.expect),
     )
 
 
@@ -160,4 +163,8 @@ def _asked(step: StepConfig) -> frozenset[str]:
     assertions = (*step.expect, *step.warn, *(step.poll.stop_if if step.poll else ()))
     subjects = [assertion.subject for assertion in assertions]
     subjects += [capture.selector.subject for capture in step.captures]
-    return frozenset(subject.text.partition(".")[0] for subject in subjects)
+    return frozenset(map(_fact_of, subjects))
+
+
+def _fact_of(subject: Subject) -> str:
+    return subject.text.partition(".")[0]

@@ -117,7 +117,10 @@ class Run:
         """Run one step and return its outcome, which also becomes part of the run."""
         trace = Trace(self._room.clock.monotonic)
         context = StepContext(
-            self.probe.name, step.name, self._scope, trace, run_state=self._state, asked=step.asked
+            *(self.probe.name, step.name, self._scope, trace),
+            run_state=self._state,
+            asked=step.asked,
+            asserted=step.asserted,
         )
         going = self._current = StepRun(step, context, self._bench, self._room.clock, self._room.lost)
         outcome = await self._guarded(going, limit)

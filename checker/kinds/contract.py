@@ -55,6 +55,7 @@ class StepContext:
     exchanges: list[Exchange] = field(default_factory=list)  # evidence, appended as it happens
     run_state: dict[str, Any] = field(default_factory=dict)  # shared by the steps of a run: cookies
     asked: frozenset[str] | None = None  # the facts that the step speaks of; None: it may be any
+    asserted: frozenset[str] = frozenset()  # those that it expects something of: not warned of, not captured
     failed: dict[str, Trouble] = field(default_factory=dict)  # of several replicas, those that got no answer
 
     def wants(self, fact: str) -> bool:

@@ -78,6 +78,7 @@ probes:
     plan = wire(load(str(path), {}), SecretStore({}), role="sentinel", clock=Clock()).plan
     (step,) = plan.probes["a"].steps
     assert {"status", "headers", "timings", "latency", "json", "body"} == step.asked
+    assert {"status", "headers", "timings"} == step.asserted
 
 
 def test_a_plan_has_one_set_of_label_keys_and_the_limit(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,17 @@ class TestMain:
         assert Result.PASS is outcome.result
         run_id = asked[0]
         assert ["kept", "w1", run_id, ("works", "open", "2023-11-14T22:13:20.000Z")] == asked[1:]
+
+    def test_a_kind_knows_what_is_asked_and_what_is_expected(self) -> None:
+        known: list[object] = []
+
+        async def look(context: StepContext) -> Observation:
+            known.append((context.asked, context.asserted))
+            return seen(status=200)
+
+        speaking = replace(step(look), asked=frozenset({"size", "status"}), asserted=frozenset({"status"}))
+        virtually(probe(speaking))
+        assert [({"size", "status"}, {"status"})] == known
 
     def test_captures_marked_so_are_the_runs_values(self) -> None:
         first = step(
