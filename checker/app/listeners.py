@@ -27,6 +27,14 @@ def listen(address: str) -> socket.socket:
     return sock
 
 
+def listen_near(address: str) -> socket.socket:
+    """Return a socket that listens there, or where that is taken, on any free port of the same host."""
+    try:
+        return listen(address)
+    except ConfigurationError:
+        return listen(f"{address.rpartition(':')[0]}:0")
+
+
 def reachable(sock: socket.socket) -> str | None:
     """Return the `HOST:PORT` under which others reach a socket; None: it listens everywhere, so nothing tells."""
     host, port = sock.getsockname()[:2]

@@ -1,13 +1,17 @@
 """`checker run`: the chosen probes once, or again and again until they pass; the same runner as the schedule's."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
-from checker.app.wiring import Wiring, secret_store, wire
+from checker.app.listeners import listen, listen_near, reachable, shown
+from checker.app.wiring import Lasting, Wiring, heartbeats_of, secret_store, wire
 from checker.board.board import Board
 from checker.board.snapshot import Snapshot
 from checker.config.load import load
+from checker.config.models import ServerConfig
 from checker.core.clock import Clock
 from checker.core.duration import parse_duration
 from checker.core.errors import ConfigurationError
@@ -18,6 +22,7 @@ from checker.engine.run import Room
 from checker.engine.runner import Runner
 from checker.engine.selection import select
 from checker.engine.stall import LoopLag
+from checker.kinds.callback import CallbackKind
 from checker.secrets.store import SecretStore
 from checker.surfaces.report.finished import Finished
 
@@ -40,7 +45,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be run. `patience`: seconds for which what does not pass is repeated."""
+    """What is to be run. `patience`: seconds for which what does not pass is repeated.
+
+    `listening` is where callbacks are delivered meanwhile; None: no probe waits for any.
+    """
 
     probes: tuple[PlannedProbe, ...]
     wiring: Wiring
@@ -48,6 +56,8 @@ class Job:
     clock: Clock
     patience: float
     strict: bool
+    lasting: Lasting = field(default_factory=Lasting)
+    listening: socket.socket | None = None
 
     def redact(self, text: str) -> str:
         """Strike all secrets that are known at this moment out of a text."""
@@ -59,9 +69,23 @@ def prepare(source: str, environment: Mapping[str, str], choice: Choice) -> Job:
     clock = Clock()
     config = load(source, environment)
     secrets = secret_store(config, environment, clock)
-    wiring = wire(config, secrets, role="sentinel", clock=clock)
+    lasting = Lasting.of(secrets, clock)
+    wiring = wire(config, secrets, role="sentinel", clock=clock, lasting=lasting)
     probes = select(wiring.plan.probes, choice.names, choice.labels)
-    return Job(probes, wiring, secrets, clock, _patience(choice, probes), choice.strict)
+    patience = _patience(choice, probes)
+    lasting.heartbeats.expect(heartbeats_of(wiring))
+    listening = None
+    if any(step.kind == CallbackKind.name for probe in probes for step in probe.steps):
+        listening = _listening(config.server, environment)
+        heard_at = shown(listening) if reachable(listening) else None
+        lasting.callbacks.base_url = config.server.external_url or heard_at
+    return Job(probes, wiring, secrets, clock, patience, choice.strict, lasting, listening)
+
+
+def _listening(server: ServerConfig, environment: Mapping[str, str]) -> socket.socket:
+    """Return where `serve` would listen; beside one that runs there already, another port does where it can be told."""
+    address = environment.get("CHECKER_LISTEN") or server.listen
+    return listen(address) if server.external_url else listen_near(address)
 
 
 def _patience(choice: Choice, probes: Sequence[PlannedProbe]) -> float:
@@ -100,12 +124,32 @@ async def run_once(job: Job, show: Show) -> Ran:
     lag = LoopLag(job.clock)
     lag.start()
     try:
-        runner = Runner(Room(job.secrets, job.clock, lag.lost, keep_evidence=True))
-        latest = await _rounds(job, runner, board, show)
+        room = Room(job.secrets, job.clock, lag.lost, keep_evidence=True, callbacks=job.lasting.callbacks)
+        async with _called_back(job):
+            latest = await _rounds(job, Runner(room), board, show)
     finally:
         lag.stop()
         await job.wiring.aclose()
     return Ran(tuple(latest[probe.name] for probe in job.probes), board.snapshot())
+
+
+@asynccontextmanager
+async def _called_back(job: Job) -> AsyncIterator[None]:
+    """Take callbacks for as long as the context goes on, where any are waited for."""
+    if job.listening is None:
+        yield
+        return
+    # Few calls need a server, and it takes a tenth of a second to import.
+    from checker.surfaces.web.app import called_app  # noqa: PLC0415
+    from checker.surfaces.web.calls import callback_routes  # noqa: PLC0415
+    from checker.surfaces.web.server import Server  # noqa: PLC0415
+
+    server = Server(called_app(callback_routes(job.lasting.callbacks)), job.listening)
+    await server.open()
+    try:
+        yield
+    finally:
+        await server.aclose()
 
 
 async def _rounds(job: Job, runner: Runner, board: Board, show: Show) -> Mapping[str, Finished]:

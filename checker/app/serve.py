@@ -11,6 +11,7 @@ from checker.app.service import Options, Service
 from checker.app.watch import changes
 from checker.surfaces import logs
 from checker.surfaces.web.app import metrics_app, web_app
+from checker.surfaces.web.calls import callback_routes, heartbeat_routes
 from checker.surfaces.web.live import Live
 from checker.surfaces.web.probing import routes
 from checker.surfaces.web.server import Server
@@ -54,10 +55,12 @@ def _servers(options: Options, service: Service, live: Live) -> Sequence[Server]
     sources = service.sources()
     people = listen(address)
     machines = listen(apart) if apart else people
+    service.listens(shown(people) if reachable(people) else None)
+    called = [*callback_routes(service.lasting.callbacks), *heartbeat_routes(service.lasting.heartbeats)]
     driven = routes(service.driving(reachable(machines)))
     if machines is people:
-        return [Server(web_app(sources, live, driven), people)]
-    pages = Server(web_app(sources, live, operations=False), people)
+        return [Server(web_app(sources, live, [*called, *driven]), people)]
+    pages = Server(web_app(sources, live, called, operations=False), people)
     return [pages, Server(metrics_app(sources, driven), machines)]
 
 

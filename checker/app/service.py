@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checker.app.wiring import Lasting, Wiring, secret_sources, wire
+from checker.app.wiring import Lasting, Wiring, heartbeats_of, secret_sources, wire
 from checker.board.board import Board
 from checker.board.snapshot import ProbeView
 from checker.config.configuration import Config
@@ -61,9 +61,14 @@ class Service:
         self._refused: str | None = None
         self._refused_files: tuple[Path, ...] = ()
         self._wiring: Wiring | None = None
-        self._lasting = Lasting()
+        self._listening: str | None = None
         self.secrets = SecretStore({}, self._clock)
-        self.own = Own(in_flight=lambda: self.scheduler.in_flight, secrets=self.secrets.status)
+        self.lasting = Lasting.of(self.secrets, self._clock)
+        self.own = Own(
+            in_flight=lambda: self.scheduler.in_flight,
+            secrets=self.secrets.status,
+            late_callbacks=lambda: self.lasting.callbacks.late,
+        )
         self._lag = LoopLag(self._clock, self.own.stalled)
         self._runner = Runner(Room(self.secrets, self._clock, self._lag.lost))
         self.board = Board(Plan({}), self._clock)
@@ -154,6 +159,11 @@ class Service:
         source = self._options.source
         return () if source == "-" or source.startswith("env:") else (Path(source),)
 
+    def listens(self, url: str | None) -> None:
+        """Take the URL that leads here where the configuration names none; None: nothing tells it."""
+        self._listening = url
+        self._tell_address()
+
     def sources(self) -> Sources:
         """Return what the surfaces may know."""
         offered = self.config is not None and self.config.server.reload
@@ -198,23 +208,31 @@ class Service:
     def _wire(self) -> Wiring:
         options = self._options
         config = load(options.source, options.environment)
-        return wire(config, self.secrets, role=options.role, clock=self._clock, lasting=self._lasting)
+        return wire(config, self.secrets, role=options.role, clock=self._clock, lasting=self.lasting)
 
     def _take(self, wiring: Wiring) -> None:
         """Put a new configuration in the place of the old. Nothing here can fail: it was all prepared before."""
         config = wiring.config
         self._wiring = wiring
         self.secrets.replace(secret_sources(config, self._options.environment))
-        self._runner = Runner(Room(self.secrets, self._clock, self._lag.lost, self._evidence(config)))
+        self.lasting.heartbeats.expect(heartbeats_of(wiring))
+        self._tell_address()
+        self._runner = Runner(self._room(config))
         self.board.replace(wiring.plan)
         self.scheduler.replace(wiring.plan)
         self._refused = None
         self._refused_files = ()
         self.own.reloaded(self._clock.wall())
 
-    def _evidence(self, config: Config) -> Evidence:
+    def _tell_address(self) -> None:
+        configured = self.config.server.external_url if self.config else None
+        self.lasting.callbacks.base_url = configured or self._listening
+
+    def _room(self, config: Config) -> Room:
         by_role = Evidence.HEADERS if self._options.role == "sidecar" else Evidence.FULL
-        return Evidence(config.server.evidence) if config.server.evidence else by_role
+        evidence = Evidence(config.server.evidence) if config.server.evidence else by_role
+        callbacks = self.lasting.callbacks
+        return Room(self.secrets, self._clock, self._lag.lost, evidence, callbacks=callbacks)
 
     def _refuse(self, error: ConfigurationError) -> logs.Event:
         kept = "the one before stays in use" if self._wiring else "a better one is awaited"

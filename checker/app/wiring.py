@@ -1,6 +1,6 @@
 """A configuration becomes running parts: its kinds, and the plan that they have prepared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from checker.core.clock import Clock
 from checker.engine.plan import Plan, plan
 from checker.kinds import build
 from checker.kinds.contract import Kind, Tools
+from checker.kinds.heartbeat import HeartbeatSpec
 from checker.net.aws.calls import Aws
+from checker.net.callbacks import Callbacks
+from checker.net.heartbeats import Heartbeats, Key
 from checker.secrets.sources import EnvSource, FileSource, Source
 from checker.secrets.store import SecretStore
 
@@ -27,6 +30,13 @@ class Lasting:
     """What outlives every configuration: made once a process, and handed to the kinds of each."""
 
     aws: Aws = field(default_factory=_aws)
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    heartbeats: Heartbeats = field(default_factory=Heartbeats)
+
+    @classmethod
+    def of(cls, secrets: SecretStore, clock: Clock) -> "Lasting":
+        """Return what goes by `clock`, and by the secrets as they are when they are asked for."""
+        return cls(callbacks=Callbacks(clock), heartbeats=Heartbeats(secrets.read, clock))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +66,20 @@ def wire(
         origins=origins(config),
         accounts=config.accounts,
         aws=lasting.aws,
+        callbacks=lasting.callbacks,
+        heartbeats=lasting.heartbeats,
     )
     kinds = build(tools)
     return Wiring(config, kinds, plan(config, kinds, role))
+
+
+def heartbeats_of(wiring: Wiring) -> Iterator[Key]:
+    """Yield what the probes of a configuration expect to be told, as far as they run here."""
+    for probe in wiring.config.probes:
+        if probe.name in wiring.plan.probes:
+            for step in (*probe.steps, *([probe.shallow] if probe.shallow else ())):
+                if isinstance(step.spec, HeartbeatSpec) and step.spec.secret:
+                    yield probe.name, step.spec.secret
 
 
 def secret_store(config: Config, environment: Mapping[str, str], clock: Clock | None = None) -> SecretStore:

@@ -58,6 +58,7 @@ class StepConfig:
     idempotent: bool = True
     repeats: bool = False  # once for each address
     runs_on: str = "any"  # of its kind
+    waits: float = 0.0  # seconds for which one attempt may wait by its own limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from checker.config.probes import Surroundings, check_keys, probe, settings, sha
 from checker.config.problems import InvalidConfiguration, Problem, Problems
 from checker.config.references import open_lookup, substitute_mapping
 from checker.config.steps import Kinds, Steps
-from checker.config.usage import check_usage
+from checker.config.usage import check_reachable, check_usage
 from checker.config.validation import unknown_key, validated
 from checker.kinds import KINDS
 from checker.kinds.contract import Kind, Tools
@@ -74,9 +74,11 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         problems.add(root.key_place("probes"), "there is nothing to check: no file defines a probe")
     if problems:
         raise InvalidConfiguration(_redacted(problems, secrets, environment), files.paths)
+    server = server or ServerConfig()
+    check_reachable(probes, server, warnings)
     return Config(
         probes=probes,
-        server=server or ServerConfig(),
+        server=server,
         secrets=secrets,
         accounts=accounts,
         files=files.paths,
@@ -142,7 +144,7 @@ def _check_apart(files: Files, definitions: Definitions, around: Surroundings, p
         _check_template(template, around, problems)
     for flow in around.flows.values():
         steps = own_steps(flow, around.flows, problems)
-        check_usage(steps, around.secrets, problems)
+        check_usage(steps, around.secrets, problems, whole=False)
         for written in steps:
             around.steps.step(written, problems)
 

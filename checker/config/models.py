@@ -249,7 +249,9 @@ class ServerConfig(Strict):
     metrics_listen: Address | None = Field(
         None, description="A listener of their own for /metrics, /probe, /sd and /-/…"
     )
-    external_url: WebAddress | None = Field(None, description="Under which people reach the status page.")
+    external_url: WebAddress | None = Field(
+        None, description="Under which people reach the status page, and targets call back."
+    )
     advertise: Address | None = Field(None, description="The address that /sd gives to Prometheus.")
     reload: Switch = Field(default=False, description="Whether POST /-/reload is served.")
     schedule: Switch = Field(default=True, description="false: runs only what is asked for over /probe.")

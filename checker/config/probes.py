@@ -25,6 +25,7 @@ from checker.config.rules import (
     check_retries,
     check_settings,
     check_times,
+    check_waits,
     timing,
 )
 from checker.config.steps import Steps
@@ -74,6 +75,7 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
     check_retries(done, problems, writes=_effects(keys, done) == "writes")
     check_replicas(done, problems)
     check_objective(keys, node, warnings)
+    check_waits(done, timing(keys), warnings)
     return _probe(draft, keys, done, node, shallow) if len(done) == len(written) else None
 
 

@@ -108,6 +108,15 @@ def _check_poll(poll: Poll, node: Mapping, name: str, limit: float, problems: Pr
         problems.add(place_of(node, ("poll", "every")), message)
 
 
+def check_waits(steps: Iterable[StepConfig], times: Timing, warnings: Problems) -> None:
+    """Warn where a step would wait for longer than it may run."""
+    for step in steps:
+        limit = step.timeout or (times.cleanup_timeout if step.always else times.timeout)
+        if step.waits > limit:
+            message = f"waiting for {format_duration(step.waits)} is cut off by the timeout {format_duration(limit)}"
+            warnings.add(place_of(step.node, (step.kind,)), message, "set a longer timeout")
+
+
 def check_retries(steps: Iterable[StepConfig], problems: Problems, *, writes: bool) -> None:
     """Note retries that could do something twice at the target."""
     for step in steps:

@@ -90,6 +90,7 @@ class Steps:
             idempotent=kind.idempotent(spec),
             repeats=kind.repeats(spec),
             runs_on=kind.runs_on,
+            waits=kind.waits(spec),
         )
 
     def _kind(self, node: Mapping, problems: Problems) -> Kind[Any] | None:

@@ -1,15 +1,21 @@
 """Whether the run-time references of a probe's steps stand for anything by the time that they are used."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
+from checker.config.configuration import ProbeConfig
 from checker.config.flows import Written
+from checker.config.models import ServerConfig
 from checker.config.nodes import LOAD_TIME, Mapping, Scalar, references
 from checker.config.problems import Problems, nearest
 from checker.core.template import Reference
 
 _RUN = frozenset({"id", "started_at"})
 _ADDRESSED = "callback"  # the kind that waits at ${callback.url}
+_CALLED = Reference(_ADDRESSED, "url")
+_BESIDE = "has no place in the shallow check, which runs beside the steps"
+_LOCAL = "listens on {}, where only this machine can call back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +27,23 @@ class _Made:
     clean_up: bool
 
 
-def check_usage(steps: Sequence[Written], secrets: Collection[str], problems: Problems) -> None:
+def check_usage(
+    steps: Sequence[Written], secrets: Collection[str], problems: Problems, *, whole: bool = True
+) -> None:
     """Note what refers to nothing, or to a capture that is made later.
 
-    Clean-ups run after everything else: what they capture is there for later clean-ups only.
+    Clean-ups run after everything else: what they capture is there for later clean-ups only. `whole`: these are all
+    steps of a probe, and not those of a flow, which may leave it to its caller to wait for a callback.
     """
     made = [made for index, step in enumerate(steps) for made in _captures(index, step)]
-    called_back = any(_ADDRESSED in step.node.entries for step in steps)
     for index, step in enumerate(steps):
         for scalar, reference in references(step.node):
             if reference.namespace == "":
                 _check_capture(index, step, scalar, reference, made, problems)
             else:
-                _check_name(scalar, reference, secrets, problems, called_back=called_back)
+                _check_name(scalar, reference, secrets, problems)
+    if whole:
+        _check_callbacks(steps, problems)
 
 
 def check_shallow(node: Mapping, secrets: Collection[str], problems: Problems) -> None:
@@ -44,7 +54,11 @@ def check_shallow(node: Mapping, secrets: Collection[str], problems: Problems) -
                 scalar.place, f"the shallow check runs beside the steps and has no capture for {reference}"
             )
         else:
-            _check_name(scalar, reference, secrets, problems, called_back=False)
+            _check_name(scalar, reference, secrets, problems)
+            if reference == _CALLED:
+                problems.add(scalar.place, f"{reference} {_BESIDE}")
+    if _ADDRESSED in node.entries:
+        problems.add(node.key_place(_ADDRESSED), f"a callback {_BESIDE}")
 
 
 def _captures(index: int, step: Written) -> Iterator[_Made]:
@@ -79,9 +93,7 @@ def _check_capture(
         problems.add(scalar.place, f"{shown} is used before the step that captures it has run")
 
 
-def _check_name(
-    scalar: Scalar, reference: Reference, secrets: Collection[str], problems: Problems, *, called_back: bool
-) -> None:
+def _check_name(scalar: Scalar, reference: Reference, secrets: Collection[str], problems: Problems) -> None:
     name = reference.name
     if reference.namespace in LOAD_TIME:
         return
@@ -89,8 +101,52 @@ def _check_name(
         problems.add(scalar.place, f"there is no secret {name!r}", nearest(name, secrets))
     elif reference.namespace == "run" and name not in _RUN:
         problems.add(scalar.place, f"there is no {reference}", "there are ${run.id} and ${run.started_at}")
-    elif reference.namespace == "callback" and (name != "url" or not called_back):
-        message = (
-            f"there is no {reference}" if name != "url" else f"{reference} needs a step that waits for it"
-        )
-        problems.add(scalar.place, message)
+    elif reference.namespace == _ADDRESSED and reference != _CALLED:
+        problems.add(scalar.place, f"there is no {reference}", f"there is {_CALLED}")
+
+
+def _check_callbacks(steps: Sequence[Written], problems: Problems) -> None:
+    """Note where nobody waits for who is told the run's address, and where nobody was told the one that is waited at.
+
+    A step after the last wait may use the address too: to have it forgotten.
+    """
+    running = sorted(steps, key=is_clean_up)  # clean-ups run last; else the order is kept
+    uses = [
+        (index, scalar)
+        for index, step in enumerate(running)
+        for scalar, reference in references(step.node)
+        if reference == _CALLED
+    ]
+    waits = [index for index, step in enumerate(running) if _ADDRESSED in step.node.entries]
+    first = min((index for index, _ in uses), default=len(running))
+    for index in waits:
+        if index <= first:
+            message = f"no step before this one uses {_CALLED}, so that nobody knows where to call back"
+            problems.add(running[index].node.key_place(_ADDRESSED), message)
+    if not any(index > first for index in waits):
+        for _, scalar in uses:
+            message = f"{_CALLED} needs a step after it that waits for the callback"
+            problems.add(scalar.place, message, "such as callback: {within: 30s}")
+
+
+def check_reachable(probes: Iterable[ProbeConfig], server: ServerConfig, warnings: Problems) -> None:
+    """Warn where those who are to call back cannot reach the checker, as far as the configuration tells."""
+    why = None if server.external_url else _unreachable(server.listen)
+    waiting = (step for probe in probes for step in probe.steps if step.kind == _ADDRESSED)
+    step = next(waiting, None)
+    if why and step:
+        hint = "set server.external_url to the URL under which it is reached"
+        warnings.add(step.node.key_place(_ADDRESSED), f"this checker {why}", hint)
+
+
+def _unreachable(listen: str) -> str | None:
+    host = listen.rpartition(":")[0].strip("[]").partition("%")[0]
+    if host == "localhost":
+        return _LOCAL.format(listen)
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None  # a name is one that somebody knows
+    if address.is_unspecified:
+        return f"listens on {listen}, which tells nobody where to call back"
+    return _LOCAL.format(listen) if address.is_loopback else None

@@ -13,22 +13,24 @@ from checker.core.reason import Phase, Reason
 
 
 class Errand(NamedTuple):
-    """What the checker does on its own behalf, measuring nobody: a time limit that passes then is its own trouble.
+    """What a step is about that is no phase of an exchange, or more than that.
 
-    `what` completes "the run's 5s passed while …"; `reason` is the run's then.
+    `what` completes "the run's 5s passed while …"; `reason` is the run's then. `own`: the checker does it on its own
+    behalf, measuring nobody, so that a time limit that passes then is its own trouble.
     """
 
     what: str
     reason: Reason = Reason.TIMEOUT
+    own: bool = True
 
 
 class Trace:
     """Time spent in each phase of one step, in seconds; phases that happen again (redirects) add up.
 
     `facts` holds what is worth keeping even if the step never yields an observation: `address`,
-    `certificate`, `tls`, and of an answer over HTTP `status` and `http_version`. `errand` is set while the checker
-    is about something of its own. `asides` are the stopwatches of exchanges that the step waits for and that are no
-    part of its own time, by what they are for: a token, one of several addresses.
+    `certificate`, `tls`, and of an answer over HTTP `status` and `http_version`. `errand` is set while the step
+    is about something that no phase tells. `asides` are the stopwatches of exchanges that the step waits for and that
+    are no part of its own time, by what they are for: a token, one of several addresses.
     """
 
     __slots__ = ("_now", "_since", "asides", "current", "errand", "facts", "timings")

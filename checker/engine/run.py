@@ -20,6 +20,7 @@ from checker.engine.plan import PlannedProbe, PlannedStep
 from checker.engine.redaction import Evidence, RunRedaction
 from checker.engine.steps import StepRun, Stopwatch
 from checker.kinds.contract import StepContext
+from checker.net.callbacks import Address, Callbacks
 from checker.secrets.store import SecretStore
 
 LOGGER = logging.getLogger("checker.engine")
@@ -32,6 +33,7 @@ class Room:
     """What all runs share. `lost` returns the seconds that the checker itself has lost so far.
 
     `evidence` says how much of the exchanges of a run that did not pass is kept; with `keep_evidence`, of any run.
+    `callbacks` gives a run its `${callback.url}`.
     """
 
     secrets: SecretStore
@@ -39,22 +41,33 @@ class Room:
     lost: Callable[[], float] = lambda: 0.0
     evidence: Evidence = Evidence.FULL
     keep_evidence: bool = False
+    callbacks: Callbacks | None = None
 
 
 class RunNames(Mapping[str, str]):
-    """What `${run.…}` may name. Few probes do, so it is made when it is asked for."""
+    """What `${run.…}` and `${callback.url}` may name. Few probes do, so it is made when it is asked for."""
 
-    def __init__(self, started_at: float) -> None:
+    def __init__(self, started_at: float, callbacks: Callbacks | None = None) -> None:
         self._started_at = started_at
+        self._callbacks = callbacks
         self._id: str | None = None
+        self._address: Address | None = None
 
     def __getitem__(self, name: str) -> str:
         if name == "started_at":
             return datetime.fromtimestamp(self._started_at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+        if name == "callback.url" and self._callbacks:
+            self._address = self._address or self._callbacks.open()
+            return self._address.url
         if name != "id":
             raise KeyError(name)
         self._id = self._id or str(uuid4())
         return self._id
+
+    def end(self) -> None:
+        """Close the run's address, if it has got one."""
+        if self._callbacks and self._address:
+            self._callbacks.close(self._address)
 
     def __iter__(self) -> Iterator[str]:
         return iter(("id", "started_at"))
@@ -82,7 +95,8 @@ class Run:
         self.steps: list[StepOutcome] = []
         self._room = room
         self._watch = Stopwatch(room.clock.monotonic, room.lost)
-        self._scope = Scope(room.secrets.read, RunNames(self.started_at))
+        self._names = RunNames(self.started_at, room.callbacks)
+        self._scope = Scope(room.secrets.read, self._names)
         self._redaction = RunRedaction(room.secrets, self._scope.secret_captures)
         self._bench = Bench(self._scope, room.clock.wall, self._redaction)
         self._known = room.secrets.known_values()
@@ -151,6 +165,10 @@ class Run:
         late = self._duration > self.probe.timeout and self._watch.blames_checker(self.probe.timeout)
         if late and self.steps and self.steps[-1].reason is not Reason.OVERLOADED:
             self._broken = self._overloaded()
+
+    def end(self) -> None:
+        """Forget where it can be called back."""
+        self._names.end()
 
     def tell_late(self, error: BaseException) -> None:
         """Log how code ended that did not end with the run; it may quote what only this run knows to be secret."""

@@ -33,6 +33,7 @@ class Runner:
                 raise asyncio.CancelledError
             return run.outcome(await shallow.end() if shallow else None)
         finally:
+            run.end()
             if shallow:
                 shallow.cancel()
 

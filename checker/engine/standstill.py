@@ -29,7 +29,7 @@ class Standstill:
 def standstill(trace: Trace) -> Standstill:
     """Return where a stopwatch stands; of several exchanges aside, the first that tells something gives the reason."""
     if trace.errand:
-        return Standstill(trace.errand.reason, trace.errand.what, own=True)
+        return Standstill(trace.errand.reason, trace.errand.what, trace.errand.own)
     if trace.current is None and trace.asides:
         return _aside({name: standstill(aside) for name, aside in trace.asides.items()})
     return Standstill(deadline_reason(trace.current), _DOING[trace.current], phase=trace.current)

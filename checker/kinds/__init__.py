@@ -8,13 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.kinds.aws_identity import AwsIdentityKind
+from checker.kinds.callback import CallbackKind
 from checker.kinds.contract import Kind, Tools
 from checker.kinds.dns import DnsKind
+from checker.kinds.heartbeat import HeartbeatKind
 from checker.kinds.http import HttpKind
 from checker.kinds.tcp import TcpKind
 from checker.kinds.tls import TlsKind
 
-KINDS: tuple[type[Kind[Any]], ...] = (HttpKind, DnsKind, TcpKind, TlsKind, AwsIdentityKind)
+KINDS: tuple[type[Kind[Any]], ...] = (
+    *(HttpKind, DnsKind, TcpKind, TlsKind),
+    *(CallbackKind, HeartbeatKind),
+    AwsIdentityKind,
+)
 """All kinds; a step names one by its `name`."""
 
 

@@ -21,6 +21,8 @@ from checker.core.scope import Scope
 from checker.core.trace import Trace
 from checker.net.aws.accounts import Account
 from checker.net.aws.calls import Aws
+from checker.net.callbacks import Callbacks
+from checker.net.heartbeats import Heartbeats
 from checker.secrets.store import SecretStore
 
 S = TypeVar("S", bound=BaseModel)
@@ -83,6 +85,8 @@ class Tools:
     )  # `https://host:port` that captured URLs may lead to, beside the steps' own
     accounts: Mapping[str, Account] = field(default_factory=dict)  # what `aws:` declares
     aws: Aws = field(default_factory=Aws)
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    heartbeats: Heartbeats = field(default_factory=Heartbeats)
 
 
 class Kind(ABC, Generic[S]):
@@ -110,6 +114,11 @@ class Kind(ABC, Generic[S]):
     def repeats(cls, spec: S) -> bool:
         """Whether one attempt yields replicas: then no capture, poll or retry may go with it."""
         return False
+
+    @classmethod
+    def waits(cls, spec: S) -> float:
+        """Return for how many seconds one attempt may wait for others, by its own limit; 0: it has none."""
+        return 0.0
 
     @classmethod
     def implied(cls, spec: S, asserted: frozenset[str]) -> Mapping[str, object]:

@@ -231,6 +231,14 @@ Duration = Annotated[
 ]
 """Seconds; written `250ms`, `1h30m`."""
 
+
+def some_time(seconds: float) -> float:
+    """Refuse a duration that is none."""
+    if seconds <= 0:
+        raise wrong("expected a duration that is longer than 0s")
+    return seconds
+
+
 Size = Annotated[
     int,
     PlainValidator(_parsed(parse_size, int, "a size such as 64KiB")),

@@ -21,7 +21,7 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.SERVER_ERROR: "The target answered with an error of its own (5xx).",
     Reason.UNEXPECTED_STATUS: "The status is not the expected one.",
     Reason.REDIRECT_LIMIT: "It redirects more often than is allowed.",
-    Reason.TOO_LARGE: "The answer is larger than max_body allows.",
+    Reason.TOO_LARGE: "The answer is larger than max_body allows, or a callback than 64 KiB.",
     Reason.UNDECODABLE: "The answer is not the JSON, charset or encoding that it claims to be.",
     Reason.ASSERTION: "The answer came, but it is not what was expected.",
     Reason.SLOW: "The answer was right, but too late.",

@@ -27,16 +27,18 @@ LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 1
 class Own(Collector):
     """Told by the scheduler, the loop's watch and the reload; read at each scrape.
 
-    `in_flight` and `secrets` are asked at each scrape.
+    `in_flight`, `secrets` and `late_callbacks` are asked at each scrape.
     """
 
     def __init__(
         self,
         in_flight: Callable[[], int] = lambda: 0,
         secrets: Callable[[], Mapping[str, SecretStatus]] = dict,
+        late_callbacks: Callable[[], int] = lambda: 0,
     ) -> None:
         self._in_flight = in_flight
         self._secrets = secrets
+        self._late_callbacks = late_callbacks
         self._process = ProcessCollector(registry=None)
         self._lags = [0] * (len(LAG_BUCKETS) + 1)
         self._lag_sum = 0.0
@@ -72,6 +74,11 @@ class Own(Collector):
             self._stalled,
         )
         yield GaugeMetricFamily("checker_runs_in_flight", "Runs that are going on now.", self._in_flight())
+        yield CounterMetricFamily(
+            "checker_callbacks_late",
+            "Deliveries that came when the run that waited for them was over.",
+            self._late_callbacks(),
+        )
         yield from self._reloads()
         yield from self._secret_families()
         yield InfoMetricFamily(

@@ -4,8 +4,11 @@
 
 import pytest
 
+from checker.config.load import load
 from checker.config.steps import NETWORK_REASONS
 from checker.core.reason import CONNECTION_REASONS, Reason
+from checker.kinds.callback import CallbackKind
+from tests.config.doubles import KINDS
 from tests.config.loading import complaints, loaded, told
 
 TIMES = [
@@ -514,3 +517,24 @@ def test_the_default_interval_is_warned_of_at_the_objective() -> None:
 def test_effects_and_roles(text: str, expected: tuple[str, str]) -> None:
     found = loaded(probe(text)).probes[0]
     assert expected == (found.effects, found.runs_on)
+
+
+WAITING = "server: {external_url: 'https://h'}\nprobes:\n  a:\n    timeout: 20s\n    steps:\n    - http: {url: '${callback.url}'}\n    - "
+
+
+@pytest.mark.parametrize(
+    ("step", "limit"),
+    [
+        ("{callback: {within: 20s}}", None),
+        ("{callback: {}}", None),
+        ("{callback: {within: 21s}}", "20s"),
+        ("{callback: {within: 5s}, timeout: 4s}", "4s"),
+        ("{callback: {within: 6s}, always: true}", "5s"),
+    ],
+)
+def test_warns_of_waiting_that_a_timeout_cuts_off(step: str, limit: str | None) -> None:
+    text = f"version: 1\n{WAITING}{step}\n"
+    warnings = load("env:CHECKS", {"CHECKS": text}, [*KINDS.values(), CallbackKind]).warnings
+    assert bool(limit) == bool(warnings)
+    assert all(each.message.endswith(f"is cut off by the timeout {limit}") for each in warnings)
+    assert {8} >= {each.line for each in warnings}

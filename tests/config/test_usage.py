@@ -2,6 +2,11 @@
 
 import pytest
 
+from checker.config.configuration import Config
+from checker.config.load import load
+from checker.config.problems import InvalidConfiguration
+from checker.kinds.callback import CallbackKind
+from tests.config.doubles import KINDS
 from tests.config.loading import complaints, told
 
 REFERENCES = [
@@ -133,13 +138,13 @@ REFERENCES = [
             http: {url: 'http://h/', json: ['${callback.url}', '${callback.uri}']}
         """,
         """
-        4:37: ${callback.url} needs a step that waits for it
+        4:37: ${callback.url} needs a step after it that waits for the callback
           4 |     http: {url: 'http://h/', json: ['${callback.url}', '${callback.uri}']}
-            |                                     ^
+            |                                     ^ such as callback: {within: 30s}
 
         4:56: there is no ${callback.uri}
           4 |     http: {url: 'http://h/', json: ['${callback.url}', '${callback.uri}']}
-            |                                                        ^
+            |                                                        ^ there is ${callback.url}
         """,
         id="callback",
     ),
@@ -315,3 +320,97 @@ PLACES_THAT_ARE_FIXED_AT_LOAD = [
 @pytest.mark.parametrize(("text", "expected"), PLACES_THAT_ARE_FIXED_AT_LOAD)
 def test_places_that_are_fixed_at_load(text: str, expected: str) -> None:
     assert told(expected) == complaints(text)
+
+
+# Callbacks
+
+
+SEND = "{step: send, http: {url: 'http://h/', json: '${callback.url}'}}"
+WAIT = "{step: wait, callback: {within: 5s}}"
+LATER = "{step: later, http: {url: 'http://h/', json: '${callback.url}'}}"
+UNHEARD = "${callback.url} needs a step after it that waits for the callback"
+UNTOLD = "no step before this one uses ${callback.url}, so that nobody knows where to call back"
+
+
+def calling(*steps: str, more: str = "", top: str = "") -> Config:
+    """Load a probe with these steps."""
+    lines = [f"version: 1\n{top}probes:\n  a:\n{more}    steps:", *(f"    - {step}" for step in steps)]
+    text = "\n".join(lines) + "\n"
+    return load("env:CHECKS", {"CHECKS": text}, [*KINDS.values(), CallbackKind])
+
+
+def wrong(*steps: str, more: str = "") -> list[str]:
+    with pytest.raises(InvalidConfiguration) as caught:
+        calling(*steps, more=more)
+    return [problem.message for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (SEND, WAIT),
+        (SEND, LATER, WAIT),
+        (SEND, WAIT, LATER),
+        (SEND, WAIT, WAIT.replace("step: wait", "step: again")),
+        ("{step: off, always: true, http: {url: '${callback.url}'}}", SEND, WAIT),
+        ("{step: wait, always: true, callback: {within: 5s}}", SEND),
+    ],
+)
+def test_who_is_told_the_address_is_waited_for(steps: tuple[str, ...]) -> None:
+    assert len(steps) == len(calling(*steps).probes[0].steps)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ((SEND,), [UNHEARD]),
+        ((SEND, LATER), [UNHEARD, UNHEARD]),
+        ((WAIT,), [UNTOLD]),
+        ((WAIT, SEND), [UNTOLD, UNHEARD]),
+        ((SEND.replace("step: send", "step: send, always: true"), WAIT), [UNHEARD, UNTOLD]),
+        (("{callback: {}, expect: {json: {$.url: '${callback.url}'}}}",), [UNTOLD, UNHEARD]),
+    ],
+)
+def test_a_callback_that_cannot_come_is_refused(steps: tuple[str, ...], expected: list[str]) -> None:
+    assert expected == wrong(*steps)
+
+
+@pytest.mark.parametrize("shallow", ["{callback: {}}", "{http: {url: '${callback.url}'}}"])
+def test_a_shallow_check_is_not_called_back(shallow: str) -> None:
+    [message] = wrong(SEND, WAIT, more=f"    shallow: {shallow}\n")
+    assert message.endswith("has no place in the shallow check, which runs beside the steps")
+
+
+def test_a_flow_may_leave_the_waiting_to_its_caller() -> None:
+    flow = f"flows:\n  submit:\n    steps:\n    - {SEND}\n"
+    config = calling("{call: submit}", WAIT, top=flow)
+    assert ["submit.send", "wait"] == [step.name for step in config.probes[0].steps]
+
+
+# Whether those who are to call back can
+
+
+@pytest.mark.parametrize(
+    ("server", "warning"),
+    [
+        ("", "this checker listens on 127.0.0.1:10460, where only this machine can call back"),
+        (
+            "listen: 'localhost:80'",
+            "this checker listens on localhost:80, where only this machine can call back",
+        ),
+        ("listen: '[::1]:80'", "this checker listens on [::1]:80, where only this machine can call back"),
+        ("listen: '0.0.0.0:80'", "this checker listens on 0.0.0.0:80, which tells nobody where to call back"),
+        ("listen: '[::]:80'", "this checker listens on [::]:80, which tells nobody where to call back"),
+        ("listen: '10.1.2.3:80'", None),
+        ("listen: 'checker.internal:80'", None),
+        ("external_url: 'https://checks.example.org'", None),
+    ],
+)
+def test_warns_where_nobody_can_call_back(server: str, warning: str | None) -> None:
+    found = calling(SEND, WAIT, top=f"server: {{{server}}}\n").warnings
+    assert ([warning] if warning else []) == [each.message for each in found]
+    assert all(each.hint.startswith("set server.external_url") for each in found)
+
+
+def test_says_nothing_of_it_where_nobody_is_to_call_back() -> None:
+    assert () == calling("{http: {url: 'http://h/'}}").warnings

@@ -24,6 +24,7 @@ def at(phase: Phase | None = None, errand: Errand | None = None, **asides: Trace
 
 
 ASKING = Errand("asking AWS", Reason.AWS_THROTTLED)
+AWAITING = Errand("waiting for a callback", Reason.CALLBACK_MISSING, own=False)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ ASKING = Errand("asking AWS", Reason.AWS_THROTTLED)
         (at(), Standstill(Reason.TIMEOUT, "between two exchanges")),
         (at(Phase.DNS), Standstill(Reason.DNS, "looking up the name", phase=Phase.DNS)),
         (at(Phase.WAIT, ASKING), Standstill(Reason.AWS_THROTTLED, "asking AWS", own=True)),
+        (at(Phase.WAIT, AWAITING), Standstill(Reason.CALLBACK_MISSING, "waiting for a callback")),
         (
             at(token=at(Phase.TLS)),
             Standstill(Reason.TLS_HANDSHAKE, "in the TLS handshake (token)", phase=Phase.TLS),

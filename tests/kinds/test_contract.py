@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from checker.core.errors import Trouble
 from checker.core.facts import Fact, Shape
 from checker.core.scope import Scope
+from checker.core.template import Reference, Template
 from checker.core.trace import Trace
 from checker.kinds import KINDS, build
 from checker.kinds.contract import Kind, Observe, StepContext, Tools
@@ -31,11 +32,19 @@ AIMED: Mapping[str, Target] = {
     "dns": lambda port: {"name": "a.example.org", "server": f"127.0.0.1:{port}"},
     "tcp": lambda port: {"host": "127.0.0.1", "port": port, "tls": True},
     "tls": lambda port: {"host": "127.0.0.1", "port": port},
+    "callback": lambda port: {},
+    "heartbeat": lambda port: {"every": "1h", "token": Template((Reference("secret", "beat"),))},
     "aws_identity": lambda port: {},
 }
 """For each kind a spec that makes it speak to a port on loopback, and be content with none of `ANSWERS`."""
 
+CALLED = frozenset({"callback", "heartbeat"})
+"""The kinds that speak to nobody: others call."""
+
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+every_asking_kind = pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind.name not in CALLED], ids=lambda kind: kind.name
+)
 
 
 def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -84,7 +93,7 @@ async def test_what_a_kind_need_not_say() -> None:
     bare, spec = Bare(Tools(SecretStore({}))), Nothing()
     assert (False, True, False) == (bare.writes(spec), bare.idempotent(spec), bare.repeats(spec))
     assert bare.implied(spec, frozenset()) == {}
-    assert list(bare.problems(spec, {})) == []
+    assert (0.0, []) == (bare.waits(spec), list(bare.problems(spec, {})))
     assert bare.runs_on == "any"
     await bare.aclose()
 
@@ -186,7 +195,7 @@ async def listening(script: Script, called: asyncio.Event, answer: bytes | None)
             transport.close()
 
 
-@every_kind
+@every_asking_kind
 async def test_it_lets_itself_be_cancelled_at_once(kind: type[Kind[Any]]) -> None:
     called = asyncio.Event()
 
