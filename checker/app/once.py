@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from checker.app.listeners import listen, listen_near, reachable, shown
-from checker.app.wiring import Lasting, Wiring, heartbeats_of, secret_store, wire
+from checker.app.secrets import secret_sources
+from checker.app.wiring import Lasting, Wiring, heartbeats_of, wire
 from checker.board.board import Board
 from checker.board.snapshot import Snapshot
 from checker.config.load import load
@@ -68,8 +69,9 @@ def prepare(source: str, environment: Mapping[str, str], choice: Choice) -> Job:
     """Read the configuration and choose; raises ConfigurationError, also where side effects would be repeated."""
     clock = Clock()
     config = load(source, environment)
-    secrets = secret_store(config, environment, clock)
+    secrets = SecretStore({}, clock)
     lasting = Lasting.of(secrets, clock)
+    secrets.replace(secret_sources(config, environment, lasting.aws, clock))
     wiring = wire(config, secrets, role="sentinel", clock=clock, lasting=lasting)
     probes = select(wiring.plan.probes, choice.names, choice.labels)
     patience = _patience(choice, probes)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checker.app.wiring import Lasting, Wiring, heartbeats_of, secret_sources, wire
+from checker.app.secrets import secret_sources
+from checker.app.wiring import Lasting, Wiring, heartbeats_of, wire
 from checker.board.board import Board
 from checker.board.snapshot import ProbeView
 from checker.config.configuration import Config
@@ -68,6 +69,7 @@ class Service:
             in_flight=lambda: self.scheduler.in_flight,
             secrets=self.secrets.status,
             late_callbacks=lambda: self.lasting.callbacks.late,
+            refresh_failures=self.secrets.refresh_failures,
         )
         self._lag = LoopLag(self._clock, self.own.stalled)
         self._runner = Runner(Room(self.secrets, self._clock, self._lag.lost))
@@ -214,7 +216,8 @@ class Service:
         """Put a new configuration in the place of the old. Nothing here can fail: it was all prepared before."""
         config = wiring.config
         self._wiring = wiring
-        self.secrets.replace(secret_sources(config, self._options.environment))
+        environment = self._options.environment
+        self.secrets.replace(secret_sources(config, environment, self.lasting.aws, self._clock))
         self.lasting.heartbeats.expect(heartbeats_of(wiring))
         self._tell_address()
         self._runner = Runner(self._room(config))

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from checker import __version__
 from checker.config.configuration import Config
-from checker.config.models import SecretConfig
 from checker.config.origins import origins
 from checker.core.clock import Clock
 from checker.engine.plan import Plan, plan
@@ -17,7 +15,6 @@ from checker.kinds.heartbeat import HeartbeatSpec
 from checker.net.aws.calls import Aws
 from checker.net.callbacks import Callbacks
 from checker.net.heartbeats import Heartbeats, Key
-from checker.secrets.sources import EnvSource, FileSource, Source
 from checker.secrets.store import SecretStore
 
 
@@ -80,22 +77,3 @@ def heartbeats_of(wiring: Wiring) -> Iterator[Key]:
             for step in (*probe.steps, *([probe.shallow] if probe.shallow else ())):
                 if isinstance(step.spec, HeartbeatSpec) and step.spec.secret:
                     yield probe.name, step.spec.secret
-
-
-def secret_store(config: Config, environment: Mapping[str, str], clock: Clock | None = None) -> SecretStore:
-    """Return the secrets of a configuration, none of which has been read."""
-    return SecretStore(secret_sources(config, environment), clock)
-
-
-def secret_sources(config: Config, environment: Mapping[str, str]) -> Mapping[str, Source]:
-    """Return where each secret of the configuration is read from."""
-    return {
-        name: _source(secret, config.base_directory, environment) for name, secret in config.secrets.items()
-    }
-
-
-def _source(secret: SecretConfig, directory: Path, environment: Mapping[str, str]) -> Source:
-    hosts = None if secret.hosts is None else frozenset(secret.hosts)
-    if secret.file is not None:
-        return FileSource(directory / secret.file, hosts)
-    return EnvSource(secret.env or "", hosts, environment)

@@ -15,7 +15,7 @@ def show(
     """Show a probe as it would run. Secrets stay references; nothing is sent."""
     import yaml
 
-    from checker.app.wiring import secret_store
+    from checker.app.secrets import secret_store
     from checker.config.load import load
     from checker.config.shown import resolved
     from checker.engine.selection import select

@@ -54,6 +54,7 @@ class StepConfig:
     retry: Retry = Retry()
     always: bool = False
     needs: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()  # that it refers to anywhere, by name
     writes: bool = False  # at the target; what a flow marked `effects: none` does counts for nothing
     idempotent: bool = True
     repeats: bool = False  # once for each address

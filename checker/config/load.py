@@ -25,7 +25,8 @@ from checker.config.usage import check_reachable, check_usage
 from checker.config.validation import unknown_key, validated
 from checker.kinds import KINDS
 from checker.kinds.contract import Kind, Tools
-from checker.net.aws.accounts import Account
+from checker.net.aws.accounts import Account, chosen
+from checker.net.aws.calls import INSTALLED, MISSING_EXTRA
 from checker.secrets.redaction import Redactor
 from checker.secrets.store import SecretStore
 
@@ -63,8 +64,8 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
     definitions = collect(files, problems)
     flows = read_flows(definitions.flows, problems)
     server = _server(files, problems)
-    secrets = _secrets(definitions, problems)
     accounts = read_accounts(files, problems)
+    secrets = _secrets(definitions, accounts, problems)
     steps = Steps(_looking(kinds, files, accounts), files.directory, _restricted(secrets))
     around = Surroundings(steps, flows, definitions.secrets.keys())
     _check_apart(files, definitions, around, problems)
@@ -107,16 +108,29 @@ def _server(files: Files, problems: Problems) -> ServerConfig | None:
     return None
 
 
-def _secrets(definitions: Definitions, problems: Problems) -> dict[str, SecretConfig]:
+def _secrets(
+    definitions: Definitions, accounts: Map[str, Account], problems: Problems
+) -> dict[str, SecretConfig]:
     secrets = {}
     for name, definition in definitions.secrets.items():
         secret = validated(SecretConfig, definition.node, problems)
         if secret is None:
             continue
-        if (secret.env is None) == (secret.file is None):
-            problems.add(definition.node.place, f"the secret {name!r} wants either env or file")
+        if secret.aws_secret or secret.aws_parameter:
+            _check_account(definition.node, secret.account, accounts, problems)
         secrets[name] = secret
     return secrets
+
+
+def _check_account(
+    node: Mapping, name: str | None, accounts: Map[str, Account], problems: Problems
+) -> None:
+    if not INSTALLED:
+        problems.add(node.place, MISSING_EXTRA)
+    try:
+        chosen(accounts, name)
+    except ValueError as error:
+        problems.add((node.get("account") or node).place, str(error), "" if name else "write account: beside it")
 
 
 def _looking(kinds: tuple[type[Kind[Any]], ...], files: Files, accounts: Map[str, Account]) -> Kinds:

@@ -7,7 +7,7 @@ expected of it the facts' of that kind.
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from checker.config.problems import did_you_mean
@@ -235,9 +235,46 @@ class SecretConfig(Strict):
 
     env: Plain | None = Field(None, description="The environment variable that holds it.")
     file: Plain | None = Field(None, description="The file that holds it; read again when it changes.")
+    aws_secret: Plain | None = Field(
+        None, description="The name or ARN of a secret in AWS Secrets Manager."
+    )
+    aws_parameter: Plain | None = Field(
+        None, description="The name of a parameter in the AWS Systems Manager parameter store."
+    )
+    field_: Plain | None = Field(
+        None, alias="field", description="Which key of the JSON object that the AWS secret is; default: all of it."
+    )
+    stage: Plain | None = Field(
+        None, description="Which version of the AWS secret: AWSCURRENT (the default), AWSPREVIOUS or a label of one's own."
+    )
+    refresh: Duration | None = Field(
+        None, description="How old what was fetched from AWS may get before it is fetched anew; default 15m."
+    )
+    account: Plain | None = Field(
+        None, description="Which of the accounts under aws it is in; default: the only one."
+    )
     hosts: Annotated[tuple[Plain, ...], LIST] | None = Field(
         None, description="The only hosts that it may be sent to; default: any."
     )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "SecretConfig":
+        places = [place for place in SECRET_PLACES if getattr(self, place) is not None]
+        if len(places) != 1:
+            raise wrong(f"a secret is in one place: {', '.join(SECRET_PLACES[:-1])} or {SECRET_PLACES[-1]}")
+        for key, admitted in _SECRET_KEYS.items():
+            if places[0] not in admitted and getattr(self, key) is not None:
+                raise wrong(f"{key.rstrip('_')} goes with {' or '.join(admitted)}")
+        return self
+
+
+SECRET_PLACES = ("env", "file", "aws_secret", "aws_parameter")
+_SECRET_KEYS = {
+    "field_": ("aws_secret",),
+    "stage": ("aws_secret",),
+    "refresh": ("aws_secret", "aws_parameter"),
+    "account": ("aws_secret", "aws_parameter"),
+}
 
 
 class ServerConfig(Strict):

@@ -14,6 +14,7 @@ from checker.config.admission import admit_references
 from checker.config.definitions import REFERABLE
 from checker.config.models import (
     NAME,
+    SECRET_PLACES,
     AwsConfig,
     PollKeys,
     ProbeKeys,
@@ -68,7 +69,7 @@ class _Schema:
         self._define("Flow", self._flow())
         self._define("Defaults", mapping_of(self._settings()))
         self._define_models(Account=AwsConfig, Secret=SecretConfig, Server=ServerConfig)
-        self._definitions["Secret"]["oneOf"] = [{"required": ["env"]}, {"required": ["file"]}]
+        self._definitions["Secret"]["oneOf"] = [{"required": [place]} for place in SECRET_PLACES]
         admit_references(self._definitions)
         used = used_definitions(self._sections(), self._definitions)
         return {

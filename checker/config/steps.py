@@ -86,6 +86,7 @@ class Steps:
             retry=_retry(keys.retry, idempotent=kind.idempotent(spec)),
             always=keys.always or written.always,
             needs=frozenset(_captures_in(node.get(kind.name))),
+            secrets=frozenset(_secrets_in(node)),
             writes=kind.writes(spec) and not written.silent,
             idempotent=kind.idempotent(spec),
             repeats=kind.repeats(spec),
@@ -237,6 +238,10 @@ def _retry(keys: RetryKeys | None, *, idempotent: bool) -> Retry:
 
 def _captures_in(node: Node | None) -> set[str]:
     return {reference.name for _, reference in references(node) if not reference.namespace} if node else set()
+
+
+def _secrets_in(node: Node) -> set[str]:
+    return {reference.name for _, reference in references(node) if reference.namespace == "secret"}
 
 
 def _compile(compile_: Callable[[Any], T], node: Node, problems: Problems) -> T | None:

@@ -39,6 +39,7 @@ class PlannedStep:
     needs: frozenset[str] = frozenset()  # captures that its spec refers to
     asked: frozenset[str] = frozenset()  # facts that it speaks of
     asserted: frozenset[str] = frozenset()  # those that its expectations speak of
+    secrets: frozenset[str] = frozenset()  # that it refers to, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def _step(step: StepConfig, kinds: Mapping[str, Kind[Any]]) -> PlannedStep:
         needs=step.needs,
         asked=_asked(step),
         asserted=frozenset(_fact_of(assertion.subject) for assertion in step.expect),
+        secrets=step.secrets,
     )
 
 

@@ -136,8 +136,11 @@ class Run:
             asked=step.asked,
             asserted=step.asserted,
         )
-        going = self._current = StepRun(step, context, self._bench, self._room.clock, self._room.lost)
+        room = self._room
+        going = self._current = StepRun(step, context, self._bench, room.clock, room.lost, room.secrets)
         outcome = await self._guarded(going, limit)
+        if outcome.reason is Reason.AUTH_REJECTED:
+            room.secrets.rejected(step.secrets)
         self._add(going, outcome)
         return outcome
 

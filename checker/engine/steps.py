@@ -14,11 +14,15 @@ from checker.core.duration import format_duration
 from checker.core.errors import Trouble
 from checker.core.outcome import Exchange, StepOutcome
 from checker.core.reason import Reason
+from checker.core.trace import Errand
 from checker.engine.judge import Bench, Judgement, judge, missed, sentence, stopped
 from checker.engine.plan import PlannedStep
+from checker.engine.redaction import withheld
 from checker.engine.replicas import failed_before, judge_replicas
 from checker.engine.standstill import standstill
 from checker.kinds.contract import StepContext
+from checker.secrets.remote import fetch
+from checker.secrets.store import SecretStore
 
 EXCHANGES = 32
 """The latest exchanges of a step that are kept as evidence."""
@@ -71,14 +75,18 @@ class StepRun:
         bench: Bench,
         clock: Clock,
         lost: Callable[[], float],
+        secrets: SecretStore,
     ) -> None:
         self.step = step
+        self._secrets = secrets
         self.judgement = Judgement()
         self._context = context
         self._bench = bench
         self._now = clock.monotonic
         self._watch = Stopwatch(clock.monotonic, lost)
         self._attempts = 0
+        self._begun = 0  # where the exchanges of the latest attempt begin
+        self._learned = False
         self._pausing = False
         self.closed = False
         self._struck: Judgement | None = None
@@ -105,6 +113,7 @@ class StepRun:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """The evidence so far, not yet redacted."""
+        self._withhold()
         return tuple(self._context.exchanges[-EXCHANGES:])
 
     def failed(self, reason: Reason, message: str) -> StepOutcome:
@@ -208,12 +217,32 @@ class StepRun:
             judgement = await self._attempt()
         return judgement
 
+    async def _fetch_secrets(self) -> None:
+        """Wait for secrets that are kept elsewhere and were never fetched. What comes of it, reading them tells."""
+        if awaited := self._secrets.awaited(self.step.secrets):
+            trace = self._context.trace
+            trace.errand = Errand("fetching its secrets", Reason.SECRET_UNAVAILABLE)
+            await fetch(awaited)
+            trace.errand = None
+
+    def _withhold(self) -> None:
+        """Leave out of the evidence what the latest attempt was answered, if it may hold a secret nobody knows."""
+        exchanges = self._context.exchanges
+        if not self._learned:
+            exchanges[self._begun :] = [
+                withheld(one, self.step.captures) for one in exchanges[self._begun :]
+            ]
+
     async def _attempt(self) -> Judgement:
         context = self._context
+        self._withhold()
         context.trace.restart()
         del context.exchanges[:-EARLIER]
         self._attempts += 1
+        self._begun, self._learned = len(context.exchanges), False
         try:
+            if self.step.secrets:
+                await self._fetch_secrets()
             observation = await self.step.observe(context)
             context.trace.stop()
             if self.closed:
@@ -222,7 +251,9 @@ class StepRun:
                 return judge_replicas(self.step, observation, self._bench)
             if observation.trouble:
                 raise observation.trouble
-            return judge(self.step, observation, self._bench)
+            judgement = judge(self.step, observation, self._bench)
+            self._learned = judgement.learned
+            return judgement  # noqa: TRY300 - of the many ways out of here, the usual one
         except Trouble as trouble:
             if self.closed:
                 raise asyncio.CancelledError from None

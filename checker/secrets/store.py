@@ -4,7 +4,7 @@ A value is read when a run needs it, so that a rotation is picked up by the next
 may have changed; what it was before stays known for redaction, because an answer may still hold it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from checker.core.clock import Clock
@@ -12,6 +12,7 @@ from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.secrets.origins import Known, known_origins
 from checker.secrets.redaction import Redactor
+from checker.secrets.remote import RemoteSource
 from checker.secrets.sources import Source, Unreadable
 
 REMEMBERED = 1000  # values, over all secrets
@@ -58,6 +59,29 @@ class SecretStore:
         except Unreadable as error:
             raise Trouble(Reason.SECRET_UNAVAILABLE, f"secret {name}: {error}") from None
 
+    def awaited(self, names: Iterable[str]) -> tuple[RemoteSource, ...]:
+        """Return those of the secrets that have to be fetched before they can be read.
+
+        Those that are only due are fetched anew meanwhile, with the event loop that is running.
+        """
+        remote = [source for _, source in self._remote(names)]
+        awaited = tuple(source for source in remote if source.awaited)
+        for source in remote:
+            if source.due and source not in awaited:
+                source.begin()
+        return awaited
+
+    def rejected(self, names: Iterable[str]) -> None:
+        """Have the remote ones of these secrets fetched anew at once: a server did not take one of them."""
+        for _, source in self._remote(names):
+            source.doubt()
+            if source.awaited:
+                source.begin()
+
+    def refresh_failures(self) -> Mapping[str, int]:
+        """Return for every remote secret how many fetches of it have failed."""
+        return {name: source.failures for name, source in self._remote(self._entries)}
+
     def replace(self, sources: Mapping[str, Source]) -> None:
         """Take the sources of a new configuration; what is unchanged keeps its value."""
         old = self._entries
@@ -73,8 +97,15 @@ class SecretStore:
         return entry.source.hosts if entry else None
 
     def status(self) -> Mapping[str, SecretStatus]:
-        """Return for every secret whether it can be read now, and when it last changed."""
-        return {name: self._status(entry) for name, entry in self._entries.items()}
+        """Return for every secret whether it can be read now, and when it last changed.
+
+        A remote one that nobody has needed yet is left out; one whose last fetch failed counts as unreadable.
+        """
+        return {
+            name: self._status(entry)
+            for name, entry in self._entries.items()
+            if not isinstance(entry.source, RemoteSource) or entry.source.tried
+        }
 
     def restricted(self) -> tuple[tuple[str, str, frozenset[str]], ...]:
         """Return name, value and hosts of all that was read of restricted secrets, what they were before included."""
@@ -127,7 +158,14 @@ class SecretStore:
             self._current(entry)
         except Unreadable:
             return SecretStatus(readable=False, changed_at=entry.changed_at)
-        return SecretStatus(readable=True, changed_at=entry.changed_at)
+        failing = isinstance(entry.source, RemoteSource) and entry.source.failure is not None
+        return SecretStatus(readable=not failing, changed_at=entry.changed_at)
+
+    def _remote(self, names: Iterable[str]) -> Iterator[tuple[str, RemoteSource]]:
+        for name in names:
+            entry = self._entries.get(name)
+            if entry and isinstance(entry.source, RemoteSource):
+                yield name, entry.source
 
     def _forget_derived(self) -> None:
         self._values = None

@@ -27,7 +27,7 @@ LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 1
 class Own(Collector):
     """Told by the scheduler, the loop's watch and the reload; read at each scrape.
 
-    `in_flight`, `secrets` and `late_callbacks` are asked at each scrape.
+    `in_flight`, `secrets`, `late_callbacks` and `refresh_failures` (of remote secrets) are asked at each scrape.
     """
 
     def __init__(
@@ -35,10 +35,12 @@ class Own(Collector):
         in_flight: Callable[[], int] = lambda: 0,
         secrets: Callable[[], Mapping[str, SecretStatus]] = dict,
         late_callbacks: Callable[[], int] = lambda: 0,
+        refresh_failures: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._in_flight = in_flight
         self._secrets = secrets
         self._late_callbacks = late_callbacks
+        self._refresh_failures = refresh_failures
         self._process = ProcessCollector(registry=None)
         self._lags = [0] * (len(LAG_BUCKETS) + 1)
         self._lag_sum = 0.0
@@ -126,4 +128,11 @@ class Own(Collector):
             readable.add_metric((name,), status.readable)
             if status.changed_at is not None:
                 changed.add_metric((name,), status.changed_at)
-        yield from (readable, changed)
+        failures = CounterMetricFamily(
+            "checker_secret_refresh_failures",
+            "Fetches of a secret that is kept elsewhere which failed; its last value stays in use.",
+            labels=("secret",),
+        )
+        for name, failed in sorted(self._refresh_failures().items()):
+            failures.add_metric((name,), failed)
+        yield from (readable, changed, failures)

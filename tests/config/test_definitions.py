@@ -181,30 +181,66 @@ PROBLEMS = [
     pytest.param(
         """
         version: 1
-        secrets: {a: {}, b: {env: A, file: b}, c: {aws_secret: a}, d: {env: 3, host: [a]}}
+        aws: {prod: {account: "123456789012"}, stage: {account: "210987654321"}}
+        secrets:
+          a: {env: A, field: x}
+          b: {file: b, refresh: 1m}
+          c: {aws_parameter: /c, stage: AWSPREVIOUS, account: prod}
+          d: {aws_secret: d}
+          e: {aws_secret: e, account: porod}
         probes:
           a: {http: {url: 'http://h/'}}
         """,
         """
-        2:14: the secret 'a' wants either env or file
-          2 | secrets: {a: {}, b: {env: A, file: b}, c: {aws_secret: a}, d: {env: 3, host: [a]}}
+        4:6: field goes with aws_secret
+          4 |   a: {env: A, field: x}
+            |      ^
+
+        5:6: refresh goes with aws_secret or aws_parameter
+          5 |   b: {file: b, refresh: 1m}
+            |      ^
+
+        6:6: stage goes with aws_secret
+          6 |   c: {aws_parameter: /c, stage: AWSPREVIOUS, account: prod}
+            |      ^
+
+        7:6: say which account: aws: prod or stage
+          7 |   d: {aws_secret: d}
+            |      ^ write account: beside it
+
+        8:31: there is no account 'porod' under aws; known are prod, stage
+          8 |   e: {aws_secret: e, account: porod}
+            |                               ^
+        """,
+        id="secrets of AWS",
+    ),
+    pytest.param(
+        """
+        version: 1
+        secrets: {a: {}, b: {env: A, file: b}, c: {awssecret: a}, d: {env: 3, host: [a]}}
+        probes:
+          a: {http: {url: 'http://h/'}}
+        """,
+        """
+        2:14: a secret is in one place: env, file, aws_secret or aws_parameter
+          2 | secrets: {a: {}, b: {env: A, file: b}, c: {awssecret: a}, d: {env: 3, host: [a]}}
             |              ^
 
-        2:21: the secret 'b' wants either env or file
-          2 | secrets: {a: {}, b: {env: A, file: b}, c: {aws_secret: a}, d: {env: 3, host: [a]}}
+        2:21: a secret is in one place: env, file, aws_secret or aws_parameter
+          2 | secrets: {a: {}, b: {env: A, file: b}, c: {awssecret: a}, d: {env: 3, host: [a]}}
             |                     ^
 
-        2:44: unknown key 'aws_secret'
-          2 | secrets: {a: {}, b: {env: A, file: b}, c: {aws_secret: a}, d: {env: 3, host: [a]}}
-            |                                            ^ known here: env, file, hosts
+        2:44: unknown key 'awssecret'
+          2 | secrets: {a: {}, b: {env: A, file: b}, c: {awssecret: a}, d: {env: 3, host: [a]}}
+            |                                            ^ did you mean 'aws_secret'?
 
-        2:69: expected a text without run-time references, not a whole number
-          2 | secrets: {a: {}, b: {env: A, file: b}, c: {aws_secret: a}, d: {env: 3, host: [a]}}
-            |                                                                     ^
+        2:68: expected a text without run-time references, not a whole number
+          2 | secrets: {a: {}, b: {env: A, file: b}, c: {awssecret: a}, d: {env: 3, host: [a]}}
+            |                                                                    ^
 
-        2:72: unknown key 'host'
-          2 | secrets: {a: {}, b: {env: A, file: b}, c: {aws_secret: a}, d: {env: 3, host: [a]}}
-            |                                                                        ^ did you mean 'hosts'?
+        2:71: unknown key 'host'
+          2 | secrets: {a: {}, b: {env: A, file: b}, c: {awssecret: a}, d: {env: 3, host: [a]}}
+            |                                                                       ^ did you mean 'hosts'?
         """,
         id="secrets",
     ),

@@ -194,7 +194,7 @@ INVALID = [
             "secrets: []",
             "secrets: {a: {}}",
             "secrets: {a: {env: A, file: b}}",
-            "secrets: {a: {aws_secret: b}}",
+            "secrets: {a: {aws_secret: b, env: B}}",
             "secrets: {a: {env: 3}}",
             "secrets: {1a: {env: A}}",
             "server: []",

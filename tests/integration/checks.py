@@ -9,9 +9,9 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from checker.app.wiring import Wiring, secret_sources
+from checker.app.secrets import secret_sources
+from checker.app.wiring import Wiring
 from checker.board.board import Board
-from checker.cli.reporting import metrics
 from checker.config.load import load
 from checker.config.origins import origins
 from checker.core.clock import Clock
@@ -23,6 +23,8 @@ from checker.kinds.contract import Kind, Tools
 from checker.kinds.http import HttpKind
 from checker.net.resolve import Resolver
 from checker.secrets.store import SecretStore
+from checker.surfaces.exposition import Exposition
+from checker.surfaces.metrics import families
 
 PROBE = "probe"
 
@@ -64,7 +66,8 @@ class Rig:
         return outcome
 
     def metrics(self) -> str:
-        return metrics(self.board.snapshot())
+        snapshot = self.board.snapshot()
+        return "".join(Exposition().pieces(snapshot, families(snapshot), None, openmetrics=False))
 
     def samples(self, name: str) -> dict[tuple[str, ...], float]:
         """Return the values of a metric, by those of its labels but `probe`."""

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from checker.app.wiring import secret_store, wire
+from checker.app.secrets import secret_store
+from checker.app.wiring import wire
 from checker.board.board import Board
 from checker.config.load import load
 from checker.config.problems import InvalidConfiguration

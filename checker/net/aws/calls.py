@@ -82,6 +82,26 @@ class Aws:
         )
         return [item for page in pages for item in page.get(result) or ()]
 
+    async def whole(
+        self,
+        account: Account,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        trace: Trace,
+        region: str | None = None,
+    ) -> dict[str, Any]:
+        """Return all pages of an answer as one document: times as RFC 3339 texts, secrets and bytes withheld."""
+        answer: dict[str, Any] = await self._asked(
+            account,
+            service,
+            operation,
+            lambda clients: clients.whole(service, operation, dict(parameters or {}), region),
+            trace,
+        )
+        return answer
+
     async def verified(self, account: Account, trace: Trace) -> "Identity":
         """Return who the credentials are; raises Trouble (wrong_account) where they are of another account."""
         identity = await self._within_reason(
@@ -113,12 +133,6 @@ class Aws:
             trace,
         )
         return answer
-
-    def close(self) -> None:
-        """Let go of connections and threads."""
-        for clients in self._clients.values():
-            clients.close()
-        self._threads.close()
 
     async def _asked(
         self, account: Account, service: str, operation: str, ask: "Callable[[Clients], T]", trace: Trace

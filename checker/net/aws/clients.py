@@ -22,6 +22,7 @@ from botocore.credentials import (
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.net.aws.accounts import Account
+from checker.net.aws.documents import document, merged
 
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 8.0
@@ -70,6 +71,17 @@ class Clients:
             return (getattr(client, name)(**parameters),)
         return tuple(_all(client.get_paginator(name).paginate(**parameters)))
 
+    def whole(self, service: str, operation: str, parameters: dict[str, Any], region: str | None) -> Any:
+        """Return all pages of an answer as one, as JSON has it, and without secrets."""
+        client = self._client(service, region)
+        name = _python_name(client, operation)
+        if client.can_paginate(name):
+            iterator = client.get_paginator(name).paginate(**parameters)
+            answer = merged(tuple(_all(iterator)), iterator.result_keys)
+        else:
+            answer = merged((getattr(client, name)(**parameters),), ())
+        return document(answer, client.meta.service_model.operation_model(operation).output_shape)
+
     def identity(self) -> Identity:
         """Return who the present credentials are; asked once for each set of credentials."""
         key = self.credentials().access_key
@@ -94,13 +106,6 @@ class Clients:
         """Return the region that calls go to, where any is known."""
         with self._lock:
             return self._region()
-
-    def close(self) -> None:
-        """Let go of idle connections."""
-        with self._lock:
-            for client in self._made.values():
-                client.close()
-            self._made.clear()
 
     def _client(self, service: str, region: str | None) -> Any:
         with self._lock:

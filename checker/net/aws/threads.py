@@ -7,6 +7,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ class DaemonThreads:
     def __init__(self, name: str, most: int = MOST) -> None:
         self._name = name
         self._most = most
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._waiting = threading.Semaphore(0)  # threads that wait for a job
         self._started = 0
 
@@ -41,35 +42,32 @@ class DaemonThreads:
         self._jobs.put(_Job(call, loop, future))
         return await future
 
-    def close(self) -> None:
-        """Let every thread end when it has nothing to do."""
-        for _ in range(self._started):
-            self._jobs.put(None)
-        self._started = 0
-
     def _work(self) -> None:
-        while job := self._jobs.get():
-            if not job.future.cancelled():
-                _carry_out(job)
-            del job
-            self._waiting.release()
+        while True:
+            job = self._jobs.get()
+            tell = None if job.future.cancelled() else _carried_out(job)
+            self._waiting.release()  # before who waits is told, and may have the next call
+            if tell:
+                _tell(job.loop, tell)
+            del job, tell
 
 
-def _carry_out(job: _Job) -> None:
+def _carried_out(job: _Job) -> Callable[[], None]:
+    """Make the call, and return how its outcome is to be told."""
     try:
         result = job.call()
     except BaseException as error:  # noqa: BLE001 - it belongs to who waits for it
-        _tell(job, job.future.set_exception, error)
-    else:
-        _tell(job, job.future.set_result, result)
+        return partial(_settle, job.future, job.future.set_exception, error)
+    return partial(_settle, job.future, job.future.set_result, result)
 
 
-def _tell(job: _Job, settle: Callable[[Any], None], what: object) -> None:
-    def told() -> None:
-        if not job.future.done():
-            settle(what)
+def _settle(future: asyncio.Future[Any], settle: Callable[[Any], None], what: object) -> None:
+    if not future.done():
+        settle(what)
 
+
+def _tell(loop: asyncio.AbstractEventLoop, told: Callable[[], None]) -> None:
     try:
-        job.loop.call_soon_threadsafe(told)
+        loop.call_soon_threadsafe(told)
     except RuntimeError:
         return  # the loop was closed meanwhile: nobody waits any more
