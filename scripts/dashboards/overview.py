@@ -1,5 +1,9 @@
 """The overview: what is wrong, and above all what nobody else would say; then what will be, and who watches."""
 
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders.dashboard import AnnotationQuery
+
 from scripts.dashboards import links, looks, promql
 from scripts.dashboards.boards import Board, Row, choices, labels, link, mark, reloads
 from scripts.dashboards.checker_itself import itself
@@ -21,6 +25,13 @@ from scripts.dashboards.panels import (
     table_of,
 )
 from scripts.dashboards.promql import ALL, KEYS, by, theirs, whose
+
+_MARK = {
+    **heat([(None, looks.GREY)]),
+    **leads_to("On the status page", links.to_status_page(links.CELL), elsewhere=True),
+    "mappings": looks.words(looks.MARKS),
+    "custom.width": 100,
+}
 
 LANES = 50
 """More than a screen holds; the worst of the time range are among them."""
@@ -48,23 +59,27 @@ def overview() -> Board:
             ),
         ),
         links=(link("Status page", f"{links.TO_STATUS_PAGE}/", elsewhere=True),),
-        annotations=(
-            mark(
-                "Masked",
-                theirs(f"max {by()} ({promql.masked(ALL)})"),
-                looks.PURPLE,
-                "masked: {{probe}}",
-                "It fails, and the platform says healthy.",
-            ),
-            mark(
-                "Down",
-                theirs(f"max {by()} ({promql.state('down', ALL)}) == 1"),
-                looks.VERMILLION,
-                "down: {{probe}}",
-                "From when it was found down until it was up again.",
-            ),
-            reloads(),
+        annotations=_annotations(),
+    )
+
+
+def _annotations() -> Sequence[AnnotationQuery]:
+    return (
+        mark(
+            "Masked",
+            theirs(f"max {by()} ({promql.masked(ALL)})"),
+            looks.PURPLE,
+            "masked: {{probe}}",
+            "It fails, and the platform says healthy.",
         ),
+        mark(
+            "Down",
+            theirs(f"max {by()} ({promql.state('down', ALL)}) == 1"),
+            looks.VERMILLION,
+            "down: {{probe}}",
+            "From when it was found down until it was up again.",
+        ),
+        reloads(),
     )
 
 
@@ -145,6 +160,10 @@ def _marks() -> Builder:
 
 
 def _everything() -> Builder:
+    # Those without a reason are in its table as well: Grafana joins tables by the columns that all of them have.
+    any_reason = (
+        f"({promql.why(ALL)})\n  or on ({KEYS}) group {by()} ({promql.pick('checker_probe_info', ALL)})"
+    )
     panel = table_of(
         Text(
             "Every probe, worst first",
@@ -156,11 +175,7 @@ def _everything() -> Builder:
         ),
         Size(24, 11),
         rows(whose(promql.mark(ALL))),
-        rows(
-            theirs(
-                f"({promql.why(ALL)})\n  or on ({KEYS}) group {by()} ({promql.pick('checker_probe_info', ALL)})"
-            )
-        ),
+        rows(theirs(any_reason)),
         rows(theirs(promql.age("checker_probe_last_success_timestamp_seconds", ALL))),
         rows(theirs(f"max {by()} ({promql.pick('checker_probe_last_duration_seconds', ALL)})")),
         columns={
@@ -178,16 +193,7 @@ def _everything() -> Builder:
         hidden=("Value #B",),
     )
     _linked(panel)
-    field(
-        panel,
-        "Mark",
-        {
-            **heat([(None, looks.GREY)]),
-            **leads_to("On the status page", links.to_status_page(links.CELL), elsewhere=True),
-            "mappings": looks.words(looks.MARKS),
-            "custom.width": 100,
-        },
-    )
+    field(panel, "Mark", _MARK)
     field(panel, "Last passed", {"unit": "s", "decimals": 0, "noValue": "never"})
     field(panel, "Last run took", {"unit": "s"})
     return panel.sort_by([sorted_by("Mark")])
