@@ -7,6 +7,10 @@ from enum import StrEnum
 from checker.core.reason import Phase, Reason, Result
 
 
+WITHHELD = "(withheld)"
+"""Stands in the evidence for what may hold a secret that nobody knows."""
+
+
 class Truth(StrEnum):
     """What an operator says of a value. Only HOLDS passes; UNTELLABLE never does, negated or not."""
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
+from checker.assertions.capture import Capture
 from checker.assertions.evaluate import Assertion, evaluate
 from checker.assertions.explain import shorten
 from checker.core.errors import Trouble
-from checker.core.facts import Facts
-from checker.core.outcome import Truth, Verdict
+from checker.core.facts import Absent, Facts
+from checker.core.outcome import WITHHELD, Truth, Verdict
 from checker.core.reason import Reason, Result
 from checker.core.scope import Scope
 from checker.engine.plan import PlannedStep
@@ -50,6 +51,7 @@ class Judgement:
     metrics: Mapping[str, float] = field(default_factory=dict)
     facts: Facts | None = None  # what `stop_if` may look at
     own: bool = False
+    learned: bool = False  # all of the step's secret captures were made: what they hold can be struck out
 
     @property
     def result(self) -> Result:
@@ -93,14 +95,18 @@ def redacted(verdict: Verdict, redact: Redact) -> Verdict:
 def judge(step: PlannedStep, observation: Observation, bench: Bench) -> Judgement:
     """Return what a step's expectations, captures and warnings make of what was seen."""
     facts = observation.facts
-    _learn_secrets(step, facts, bench.scope)
-    verdicts = verdicts_on(step, observation, bench)
+    unlearned = _learn_secrets(step, facts, bench)
+    judged = _judged(step, facts, _discreet(verdicts_on(step, observation, bench), unlearned, facts), bench)
+    return judged if unlearned else replace(judged, learned=True)
+
+
+def _judged(step: PlannedStep, facts: Facts, verdicts: tuple[Verdict, ...], bench: Bench) -> Judgement:
     if misses := missed(verdicts):
         return Judgement(misses[0].reason, sentence(misses), verdicts, facts=facts, own=misses[0].own)
     captured: dict[str, object] = {}
     try:
         for capture in step.captures:
-            captured[capture.name] = capture.take(facts, bench.scope)
+            captured[capture.name] = capture.take(facts, bench.scope, bench.redact)
     except Trouble as trouble:
         message = shorten(bench.redact(trouble.message))
         return Judgement(trouble.reason, message, verdicts, facts=facts, own=trouble.own)
@@ -109,14 +115,33 @@ def judge(step: PlannedStep, observation: Observation, bench: Bench) -> Judgemen
     )
 
 
-def _learn_secrets(step: PlannedStep, facts: Facts, scope: Scope) -> None:
-    """Take secret captures ahead of the verdicts, which may quote them."""
+def _learn_secrets(step: PlannedStep, facts: Facts, bench: Bench) -> tuple[Capture, ...]:
+    """Take secret captures ahead of the verdicts, which may quote them; return those that could not be made."""
+    unlearned = []
     for capture in step.captures:
         if capture.secret:
             try:
-                capture.take(facts, scope)
+                capture.take(facts, bench.scope, bench.redact)
             except Trouble:
-                continue  # told in its turn, where everything else holds
+                unlearned.append(capture)  # told in its turn, where everything else holds
+    return tuple(unlearned)
+
+
+def _discreet(
+    verdicts: tuple[Verdict, ...], unlearned: tuple[Capture, ...], facts: Facts
+) -> tuple[Verdict, ...]:
+    """Return the verdicts without what was seen where a secret was looked for, and something else was found."""
+    quiet = {
+        capture.selector.text
+        for capture in unlearned
+        if not isinstance(capture.selector.select(facts), Absent)
+    }
+    return tuple(_withheld(verdict) if verdict.subject in quiet else verdict for verdict in verdicts)
+
+
+def _withheld(verdict: Verdict) -> Verdict:
+    message = f"{verdict.subject}: expected {verdict.expected}, saw {WITHHELD}" if verdict.message else ""
+    return replace(verdict, seen=WITHHELD, message=message)
 
 
 def _metrics(step: PlannedStep, captured: Mapping[str, object]) -> Mapping[str, float]:

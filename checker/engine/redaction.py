@@ -1,9 +1,11 @@
 """What one run must not tell: all that the secret store knows, and what the run itself has captured as secret."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from checker.core.outcome import Exchange, StepOutcome, Verdict
+from checker.assertions.capture import Capture
+from checker.core.outcome import WITHHELD, Exchange, StepOutcome, Verdict
 from checker.engine.judge import redacted
 from checker.secrets.origins import with_origins
 from checker.secrets.redaction import Redactor
@@ -68,6 +70,25 @@ class RunRedaction:
         return tuple(
             with_origins(redactor.exchange(exchange), exchange, redactor, known) for exchange in exchanges
         )
+
+
+def withheld(exchange: Exchange, captures: Iterable[Capture]) -> Exchange:
+    """Return the exchange without what secret captures that were not made may have been looked for in.
+
+    That is the body and the header that one names, of an answer that is no error: an error's body tells what is
+    wrong, and holds no token.
+    """
+    selectors = [capture.selector.text for capture in captures if capture.secret]
+    if not selectors or exchange.status is None or not 200 <= exchange.status < 400:
+        return exchange
+    named = {
+        name.lower() for fact, _, name in (text.partition(".") for text in selectors) if fact == "headers"
+    }
+    headers = tuple(
+        (name, WITHHELD if name.lower() in named else value) for name, value in exchange.response_headers
+    )
+    body = WITHHELD.encode() if exchange.response_body else b""
+    return replace(exchange, response_headers=headers, response_body=body)
 
 
 def _shortest_spelling(value: str) -> int:

@@ -13,7 +13,7 @@ import httpx
 
 from checker.core.clock import Clock
 from checker.core.errors import Trouble
-from checker.core.outcome import Exchange
+from checker.core.outcome import WITHHELD, Exchange
 from checker.core.reason import Phase, Reason
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
@@ -170,7 +170,7 @@ class _Gate(httpx.AsyncBaseTransport):
 def _without_grants(exchange: Exchange) -> Exchange:
     """An answer that grants something is made of secrets, of which the one that is used is not the only one."""
     granted = exchange.status is not None and exchange.status < 300
-    return replace(exchange, response_body=b"(withheld)") if granted else exchange
+    return replace(exchange, response_body=WITHHELD.encode()) if granted else exchange
 
 
 def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:

@@ -38,7 +38,7 @@ def capture(raw: dict[str, Any], name: str = "value") -> Capture:
 
 
 def taken(raw: dict[str, Any], within: Scope | None = None) -> object:
-    return capture(raw).take(FACTS_SEEN, within or scope())
+    return capture(raw).take(FACTS_SEEN, within or scope(), str)
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,13 @@ def test_what_is_missing(raw: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999", "1_000", " 1", "٣", "9" * 5000])
 def test_a_metric_out_of_a_text_is_finite(text: str) -> None:
     with pytest.raises(Trouble, match="finite"):
-        capture({"body": True, "regex": "(.*)", "metric": True}).take(Facts({"body": text}), scope())
+        capture({"body": True, "regex": "(.*)", "metric": True}).take(Facts({"body": text}), scope(), str)
 
 
 def test_a_document_that_could_not_be_decoded_is_the_reason() -> None:
     facts = Facts({"json": Absent("the body is not JSON", reason=Reason.UNDECODABLE)})
     with pytest.raises(Trouble) as raised:
-        capture({"json": "$.id"}).take(facts, scope())
+        capture({"json": "$.id"}).take(facts, scope(), str)
     assert Reason.UNDECODABLE is raised.value.reason
     assert "capture value (json.$.id): the body is not JSON" == raised.value.message
 
@@ -132,6 +132,47 @@ def test_what_is_captured_as_secret_is_known_to_the_scope() -> None:
     taken({"json": "$.id", "secret": True}, within)
     taken({"json": "$.total", "secret": True}, within)
     assert {"1", "two", "3", "a2239muq", "812"} == within.secret_captures
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            ["t"] * 9,
+            "capture value (json.$) holds more than 8 values: select those that are secret one by one",
+        ),
+        ("t" * 8193, "capture value (json.$) is 8193 characters long; as a secret it may have 8192"),
+        (["t" * 4097] * 2, "capture value (json.$) is 8194 characters long; as a secret it may have 8192"),
+    ],
+)
+def test_a_secret_has_bounds(value: object, message: str) -> None:
+    facts, within = Facts({"json": value}), scope()
+    with pytest.raises(Trouble) as raised:
+        capture({"json": "$", "secret": True}).take(facts, within, str)
+    assert (Reason.CAPTURE_MISSING, message) == (raised.value.reason, raised.value.message)
+    assert set() == within.secret_captures
+    assert value == capture({"json": "$"}).take(facts, within, str)
+
+
+@pytest.mark.parametrize("value", [["t"] * 8, "t" * 8192])
+def test_a_secret_at_its_bounds(value: object) -> None:
+    assert value == capture({"json": "$", "secret": True}).take(Facts({"json": value}), scope(), str)
+
+
+def test_what_stands_in_the_place_of_a_secret_is_not_quoted() -> None:
+    facts = Facts({"json": {"token": "hunter2"}})
+    for secret, quoted in ((False, True), (True, False)):
+        with pytest.raises(Trouble) as raised:
+            capture({"json": "$.token.value", "secret": secret}).take(facts, scope(), str)
+        assert quoted is ("hunter2" in raised.value.message)
+
+
+def test_what_is_quoted_is_redacted_before_it_is_cut() -> None:
+    """Half a secret is not known for one any more."""
+    facts = Facts({"json": {"a": "x" * 390 + "hunter2-hunter2"}})
+    with pytest.raises(Trouble) as raised:
+        capture({"json": "$.a.b"}).take(facts, scope(), lambda text: text.replace("hunter2-hunter2", "***"))
+    assert "hunter" not in raised.value.message
 
 
 def test_what_is_not_secret_is_not() -> None:

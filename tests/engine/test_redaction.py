@@ -1,20 +1,24 @@
 import asyncio
 import base64
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from checker.assertions.capture import compile_capture
 from checker.core.clock import run_virtual
 from checker.core.errors import Trouble
+from checker.core.facts import Fact, Shape
 from checker.core.outcome import Exchange, Origin, Outcome, Truth, Verdict
 from checker.core.reason import Reason, Result
-from checker.engine.redaction import Evidence, RunRedaction
+from checker.engine.redaction import Evidence, RunRedaction, withheld
 from checker.kinds.contract import Observation, StepContext
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
-from tests.engine.scripts import Behaviour, exchange, poll, probe, run, secrets, seen, step, virtually
+from tests.engine.scripts import Behaviour, Play, exchange, poll, probe, run, secrets, seen, step, virtually
 
 KEY = "kY-8f3/a+Q=zzz"
 TOKEN = "eyJhbGciOi.J9x4Wq-77Vw_2k"
@@ -197,6 +201,98 @@ class TestEvidence:
         outcome = virtually(probe(step(answers(seen(500), one))), evidence=evidence)
         kept = outcome.steps[0].exchanges
         assert expected == [(it.request_body, it.response_body, it.response_headers) for it in kept]
+
+
+LOGIN = exchange(response_body=f'{{"acess_token": "{TOKEN}"}}'.encode())
+IN_A_HEADER = exchange(response_headers=(("X-Token", TOKEN), ("X-Other", "shown")))
+CAPTURE = {"token": {"json": "$.access_token", "secret": True}}
+WRONG = seen(json={"acess_token": TOKEN})
+
+
+class TestASecretThatWasNeverCaptured:
+    """Nobody knows its value, so it cannot be struck out; what may hold it is left out."""
+
+    async def broken(self, context: StepContext) -> Observation:
+        context.exchanges.append(LOGIN)
+        raise ZeroDivisionError
+
+    async def undecodable(self, context: StepContext) -> Observation:
+        context.exchanges.append(LOGIN)
+        raise Trouble(Reason.UNDECODABLE, "the body is not gzip")
+
+    async def hangs(self, context: StepContext) -> Observation:
+        context.exchanges.append(LOGIN)
+        await asyncio.sleep(1000)
+        return seen()
+
+    def kept(self, *acts: Play, capture: Any = None, **keys: Any) -> list[bytes]:
+        """Return the bodies that are kept of a run with one step, in whose evidence the token is not to be."""
+        leaky = step(*acts, capture=CAPTURE if capture is None else capture, **keys)
+        outcome = virtually(probe(leaky, timeout=60.0), keep_evidence=True)
+        assert [] == leaks(outcome)
+        return [one.response_body for one in outcome.steps[0].exchanges]
+
+    def test_a_wrong_path(self) -> None:
+        assert [b"(withheld)"] == self.kept(answers(WRONG, LOGIN))
+
+    def test_a_body_that_is_no_use(self) -> None:
+        assert [b"(withheld)"] == self.kept(self.undecodable)
+        assert [b"(withheld)"] == self.kept(answers(seen(), LOGIN))
+
+    def test_a_bug(self) -> None:
+        assert [b"(withheld)"] == self.kept(self.broken)
+
+    @pytest.mark.parametrize("keys", [{}, {"timeout": 1.0}])
+    def test_a_deadline(self, keys: dict[str, float]) -> None:
+        assert [b"(withheld)"] == self.kept(self.hangs, **keys)
+
+    def test_every_attempt_counts(self) -> None:
+        token = seen(json={"access_token": TOKEN, "state": "ready"})
+        attempts = answers(WRONG, LOGIN), answers(token, LOGIN), answers(WRONG, LOGIN)
+        expect = {"json": {"$.state": "done"}}
+        bodies = self.kept(*attempts, expect=expect, poll=poll(every=1.0, within=2.0))
+        assert [b"(withheld)", b'{"acess_token": "***"}', b"(withheld)"] == bodies
+
+    def test_what_is_too_large_to_be_known(self) -> None:
+        large = TOKEN * 1000
+        told = seen(json={"access_token": large})
+        body = exchange(response_body=large.encode())
+        expect = {"json": {"$.access_token": {"length": 3}}}
+        assert [b"(withheld)"] == self.kept(answers(told, body))
+        assert [b"(withheld)"] == self.kept(answers(told, body), expect=expect)
+
+    def test_the_message_shows_what_was_expected_of_it(self) -> None:
+        token = step(
+            answers(seen(json={"access_token": {"value": [TOKEN] * 9}})),
+            expect={"json": {"$.access_token": {"type": "string"}}},
+            capture=CAPTURE,
+        )
+        assert "json.$.access_token: expected type string, saw (withheld)" == virtually(probe(token)).message
+
+    def test_an_answer_that_is_an_error_is_told(self) -> None:
+        refused = exchange(status=401, response_body=b'{"error": "invalid_client"}')
+        assert [b'{"error": "invalid_client"}'] == self.kept(answers(seen(401), refused))
+
+    def test_a_step_without_secrets_is_told(self) -> None:
+        plain = exchange(response_body=b'{"id": 3}')
+        capture = {"id": {"json": "$.no", "secret": False}}
+        assert [b'{"id": 3}'] == self.kept(answers(seen(json={"id": 3}), plain), capture=capture)
+
+    @pytest.mark.parametrize(
+        ("raw", "shown"),
+        [
+            ({"headers": "x-token", "secret": True}, {"X-Token": "(withheld)", "X-Other": "shown"}),
+            ({"json": "$.a", "secret": True}, {"X-Token": TOKEN, "X-Other": "shown"}),
+        ],
+    )
+    def test_the_header_that_a_capture_names(self, raw: dict[str, Any], shown: dict[str, str]) -> None:
+        facts = (Fact("headers", "", Shape.OPEN, ignore_case=True), Fact("json", "", Shape.JSONPATH))
+        captures = (compile_capture("token", raw, facts, Path()),)
+        for status in (200, 302):
+            one = withheld(replace(IN_A_HEADER, status=status), captures)
+            assert (shown, b"") == (dict(one.response_headers), one.response_body)
+        unanswered = replace(LOGIN, status=None)
+        assert unanswered is withheld(unanswered, captures)
 
 
 class TestRunRedaction:
