@@ -19,6 +19,7 @@ from checker.core.errors import ConfigurationError
 from checker.core.outcome import Outcome
 from checker.core.reason import Result
 from checker.engine.plan import Plan, PlannedProbe
+from checker.engine.redaction import Evidence
 from checker.engine.run import Room
 from checker.engine.runner import Runner
 from checker.engine.selection import select
@@ -126,7 +127,14 @@ async def run_once(job: Job, show: Show) -> Ran:
     lag = LoopLag(job.clock)
     lag.start()
     try:
-        room = Room(job.secrets, job.clock, lag.lost, keep_evidence=True, callbacks=job.lasting.callbacks)
+        room = Room(
+            job.secrets,
+            job.clock,
+            lag.lost,
+            Evidence(job.wiring.config.server.evidence or Evidence.FULL),
+            keep_evidence=True,
+            callbacks=job.lasting.callbacks,
+        )
         async with _called_back(job):
             latest = await _rounds(job, Runner(room), board, show)
     finally:

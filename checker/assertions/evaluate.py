@@ -176,6 +176,8 @@ def _verdict(one: _Judged, facts: Facts, now: float, redact: Redact) -> Verdict:
     assertion = one.assertion
     if one.truth is HOLDS:
         return Verdict(assertion.path, assertion.operator, expected, seen, HOLDS)
+    if isinstance(one.value, Absent):
+        seen = shorten(redact(f"{seen} ({missing(one.value, redact)})"))
     message = shorten(redact(f"{shorten(assertion.path, SHORT)}: {_sentence(one, expected, now, redact)}"))
     reason = _reason(one, facts)
     return Verdict(assertion.path, assertion.operator, expected, seen, one.truth, reason, message, _own(one))

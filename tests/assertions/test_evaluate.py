@@ -134,8 +134,20 @@ def test_what_cannot_be_told_of_a_value_says_so() -> None:
 
 def test_what_is_not_known_says_why() -> None:
     seen = verdict({"json": {"$.a": {"lt": 5}}}, {"json": UNDECODABLE})
-    assert (U, "nothing") == (seen.verdict, seen.seen)
+    assert (U, "nothing (the body is not JSON: it begins with '<html>')") == (seen.verdict, seen.seen)
     assert "json.$.a: expected < 5, but the body is not JSON: it begins with '<html>'" == seen.message
+
+
+def test_what_is_missing_says_what_there_is_instead() -> None:
+    seen = verdict({"json": {"$.a.b": 1}}, {"json": {"a": {"bb": 1}}})
+    assert "nothing (there is no $.a.b; did you mean $.a.bb? $.a has the keys bb)" == seen.seen
+
+
+def test_what_is_rightly_missing_says_nothing_more() -> None:
+    held = verdict({"json": {"$.a": {"exists": False}}}, {"json": {}})
+    assert ("nothing", "") == (held.seen, held.message)
+    both = verdicts({"json": {"$.a": {"exists": False}, "$.b": 1}}, {"json": {}})
+    assert ["nothing", "nothing (there is no $.b; $ is {})"] == [one.seen for one in both]
 
 
 def test_a_fact_is_worked_out_once() -> None:

@@ -37,6 +37,18 @@ def test_a_failure_is_explained(invoke: Invoke, checks: Path, url: str) -> None:
         assert words in told
 
 
+@pytest.mark.parametrize(
+    ("evidence", "kept"), [("full", ["curl", "answered:"]), ("headers", ["curl"]), ("none", [])]
+)
+def test_a_report_shows_no_more_evidence_than_may_be_kept(
+    invoke: Invoke, checks: Path, evidence: str, kept: list[str]
+) -> None:
+    checks.write_text(checks.read_text() + f"server: {{evidence: {evidence}}}\n")
+    told = invoke("run", "broken", "-c", checks).stdout
+    assert kept == [word for word in ("curl", "answered:") if word in told]
+    assert ('answered: {"path": "/broken", "hits": 3}' in told) == ("answered:" in kept)
+
+
 def test_json_is_all_that_stands_on_standard_output(invoke: Invoke, checks: Path) -> None:
     report = json.loads(invoke("run", "good", "broken", "-c", checks, "--format", "json").stdout)
     assert 1 == report["version"]

@@ -49,7 +49,14 @@ def misses(
 
 def untellable() -> Verdict:
     message = "json.$.totalResults: expected >= 1, but there is no $.totalResults"
-    return Verdict("json.$.totalResults", "gte", ">= 1", "nothing", Truth.UNTELLABLE, message=message)
+    return Verdict(
+        "json.$.totalResults",
+        "gte",
+        ">= 1",
+        "nothing (there is no $.totalResults)",
+        Truth.UNTELLABLE,
+        message=message,
+    )
 
 
 def exchange(**changes: object) -> Exchange:

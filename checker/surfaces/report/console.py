@@ -19,6 +19,7 @@ from checker.core.reason import Phase, Result
 from checker.surfaces.meaning import MEANINGS
 from checker.surfaces.printable import line
 from checker.surfaces.report.curl import curl
+from checker.surfaces.report.excerpt import excerpt
 from checker.surfaces.report.finished import Finished
 from checker.surfaces.report.verdicts import addition
 from checker.surfaces.waterfall import Lane, waterfall
@@ -70,12 +71,12 @@ class LiveTable:
 
 def print_report(console: Console, runs: Sequence[Finished]) -> None:
     """Print the table, a block for each run that did not pass, and one line that sums it all up."""
-    console.print(table(runs))
+    _print(console, table(runs))
     for run in runs:
         if run.outcome.result is not Result.PASS:
             _print_block(console, run)
     console.print()
-    console.print(summary(runs))
+    _print(console, summary(runs))
 
 
 def table(runs: Iterable[Finished | None], waiting: Sequence[str] = ()) -> Table:
@@ -138,11 +139,24 @@ def summary(runs: Sequence[Finished]) -> Text:
 def _print_block(console: Console, run: Finished) -> None:
     console.print()
     for renderable in failure(run):
-        console.print(Padding(renderable, (0, 0, 0, 2), expand=False))
+        _print(console, Padding(renderable, (0, 0, 0, 2), expand=False))
     for step in run.outcome.steps:
         if step.result is not Result.PASS and step.exchanges:
+            if answered := excerpt(step):
+                _print(console, Padding(Text(f"{line(step.step)} answered: {answered}", "dim"), (0, 0, 0, 2)))
             # Unwrapped, whatever the width: it is there to be copied.
             console.print(Text("  " + curl(step.exchanges[-1]), "cyan"), soft_wrap=True)
+
+
+def _print(console: Console, renderable: RenderableType) -> None:
+    """Print what rich fills up with blanks to the width of its columns; whoever reads a pipe gets none of these."""
+    if console.is_terminal:
+        console.print(renderable)
+        return
+    with console.capture() as captured:
+        console.print(renderable)
+    for row in captured.get().splitlines():
+        console.print(Text(row.rstrip()), soft_wrap=True)
 
 
 def failure(run: Finished) -> Iterator[RenderableType]:

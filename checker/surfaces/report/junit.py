@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from checker.core.outcome import Outcome, StepOutcome, Verdict
 from checker.core.reason import Result
 from checker.surfaces.report.curl import curl
+from checker.surfaces.report.excerpt import excerpt
 from checker.surfaces.report.finished import Finished, rfc3339
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -67,7 +68,8 @@ def _case(suite: Element, outcome: Outcome, step: StepOutcome) -> None:
 
 def _details(step: StepOutcome) -> str:
     verdicts = [_verdict(verdict) for verdict in (*step.assertions, *step.warnings)]
-    return "\n".join([*verdicts, *(curl(exchange) for exchange in step.exchanges[-1:])])
+    answer = [f"answered: {answered}"] if (answered := excerpt(step)) else []
+    return "\n".join([*verdicts, *answer, *(curl(exchange) for exchange in step.exchanges[-1:])])
 
 
 def _verdict(verdict: Verdict) -> str:

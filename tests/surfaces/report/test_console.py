@@ -22,7 +22,7 @@ def printed(*runs: Finished, width: int = 120, terminal: bool = False) -> str:
         file=out, width=width, force_terminal=terminal, color_system="truecolor" if terminal else None
     )
     print_report(console, runs)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    return out.getvalue().rstrip("\n")
 
 
 def test_a_pass_is_one_line() -> None:
@@ -39,14 +39,29 @@ def test_a_failure_is_explained() -> None:
   Meanwhile the platform's own check: healthy  ← masked
      search               expected  seen
   ✗  status               2xx       401
-  ?  json.$.totalResults  >= 1      nothing
-                                    json.$.totalResults: expected >= 1, but there is no $.totalResults
+  ?  json.$.totalResults  >= 1      nothing (there is no $.totalResults)
   search  ░▒▒▓▓▓▓▪██████████████████████████████▄▄  40ms  ░ dns 1ms ▒ connect 2ms ▓ tls 4ms ▪ send 0.5ms █ wait 30ms ▄
                                                           receive 2.5ms
+  search answered: {"type":"Error","httpStatus":401,"label":"Unauthorized","description":"the key was revoked"}
   curl -sS -i -H 'User-Agent: checker/0.1 (probe works-search)' -H 'Accept: */*' -H 'Authorization: Bearer ***' \
 'http://127.0.0.1:8001/works?query=botany&pageSize=10'
 
 1 failed (1 masked: the platform says healthy)""" == printed(run(failed()))
+
+
+def test_a_pipe_gets_no_blanks_at_the_ends_of_lines() -> None:
+    last = failed(
+        steps=(step(result=Result.FAIL, assertions=(misses(seen="4" * 90), misses("x")), exchanges=()),)
+    )
+    for width in (40, 160):
+        text = printed(run(last), run(), width=width)
+        assert [] == [row for row in text.splitlines() if row != row.rstrip()]
+
+
+def test_a_command_keeps_the_blanks_that_belong_to_it() -> None:
+    blanks = exchange(method="POST", request_body=b"a  \nb  \n")
+    text = printed(run(failed(steps=(step(result=Result.FAIL, exchanges=(blanks,)),))))
+    assert "--data-raw 'a  \nb  \n'" in text
 
 
 def test_the_command_is_never_wrapped() -> None:

@@ -61,7 +61,7 @@ def test_the_whole_report() -> None:
                                 "subject": "json.$.totalResults",
                                 "operator": "gte",
                                 "expected": ">= 1",
-                                "seen": "nothing",
+                                "seen": "nothing (there is no $.totalResults)",
                                 "verdict": "untellable",
                             },
                         ],

@@ -83,8 +83,9 @@ def test_a_failure_says_why() -> None:
     assert [
         "misses: status: expected 2xx, saw 401",
         "untellable: json.$.totalResults: expected >= 1, but there is no $.totalResults",
-    ] == told.text.splitlines()[:2]
-    assert told.text.splitlines()[2].startswith("curl ")
+        'answered: {"type":"Error","httpStatus":401,"label":"Unauthorized","description":"the key was revoked"}',
+    ] == told.text.splitlines()[:3]
+    assert told.text.splitlines()[3].startswith("curl ")
 
 
 def test_the_checkers_own_trouble_is_an_error() -> None:
