@@ -14,13 +14,13 @@ from checker.config.expand import UNFOLDED, Draft, label_node
 from checker.config.flows import Flow, Written, unfold
 from checker.config.models import ProbeKeys
 from checker.config.nodes import MOST_NODES, TOO_LARGE, Mapping, Node, mapping, sequence, with_entries
+from checker.config.objective import check_objective
 from checker.config.origins import origins_in
 from checker.config.problems import Problems
 from checker.config.rules import (
     Timing,
     check_labels,
     check_names,
-    check_objective,
     check_replicas,
     check_retries,
     check_settings,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import floor
 
 from checker.config.configuration import Poll, StepConfig
 from checker.config.flows import Written
@@ -14,9 +13,6 @@ from checker.core.duration import format_duration
 from checker.core.reason import CONNECTION_REASONS
 
 SHORTEST_INTERVAL = 0.1
-BURN_SECONDS = 25_920.0
-"""The interval, for a budget of 1, beyond which a single failing run lets the fastest page of the multi-window
-alerts fire (SRE Workbook, chapter 5): 14.4 × the budget in half an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +142,6 @@ def check_names(steps: Iterable[tuple[Written, StepConfig]], problems: Problems)
             place = each.call or label.place
             problems.add(place, f"two steps of this probe are named {step.name!r}", "name them with step: …")
         seen.add(step.name)
-
-
-def check_objective(keys: ProbeKeys, node: Mapping, warnings: Problems) -> None:
-    """Warn where a single failing run burns enough of the budget to page."""
-    if keys.slo is None or not 0 < keys.slo.availability < 1:
-        return
-    longest = BURN_SECONDS * (1 - keys.slo.availability)
-    advised = floor(longest) if longest >= 1 else longest
-    if keys.interval > longest:
-        place = _place(node, "interval") if "interval" in node.entries else _place(node, "slo")
-        message = (
-            f"with runs {format_duration(keys.interval)} apart, one that fails would page for this objective"
-        )
-        warnings.add(place, message, f"shorten the interval to {format_duration(advised)}")
 
 
 def _place(node: Mapping, key: str) -> Place:

@@ -480,24 +480,6 @@ def test_retries(text: str, expected: object) -> None:
     assert expected == (retry.attempts, retry.delay, retry.reasons)
 
 
-def test_one_failure_should_not_use_up_an_objective() -> None:
-    """An interval beyond 25,920 s × (1 less the objective) is a warning, not an error."""
-    text = "slo: {availability: 99.5%}, http: {url: x}"
-    assert () == loaded(probe(f"interval: 129s, {text}")).warnings
-    [warning] = loaded(probe(f"interval: 3m, {text}")).warnings
-    expected = """
-        env:CHECKS:2:24: with runs 3m apart, one that fails would page for this objective
-          2 | probes: {a: {interval: 3m, slo: {availability: 99.5%}, http: {url: x}}}
-            |                        ^ shorten the interval to 2m9s
-    """
-    assert told(expected) == str(warning)
-
-
-def test_the_default_interval_is_warned_of_at_the_objective() -> None:
-    warnings = loaded(probe("slo: {availability: 99.99%}, http: {url: x}")).warnings
-    assert [(2, 19)] == [(warning.line, warning.column) for warning in warnings]
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

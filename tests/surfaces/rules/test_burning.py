@@ -1,6 +1,7 @@
-from checker.config.rules import BURN_SECONDS
+from checker.config import objective
+from checker.core.duration import parse_duration
 from checker.surfaces.rules import burning
-from checker.surfaces.rules.burning import FAST, LEAST_COVERAGE, SLOW, Burn
+from checker.surfaces.rules.burning import FAST, LEAST_FAILURES, SLOW, Burn
 
 
 def test_windows_and_factors_are_those_of_the_book() -> None:
@@ -12,10 +13,10 @@ def test_windows_and_factors_are_those_of_the_book() -> None:
     ) == FAST + SLOW
 
 
-def test_validate_warns_from_where_one_failure_among_the_least_runs_burns_as_fast_as_the_fastest_page() -> (
-    None
-):
-    assert BURN_SECONDS == FAST[0].factor * LEAST_COVERAGE * 3600
+def test_validate_warns_of_what_these_rules_make_of_an_objective() -> None:
+    assert LEAST_FAILURES == objective.LEAST_FAILURES
+    assert objective.BURNS == tuple((burn.factor, parse_duration(burn.long)) for burn in FAST + SLOW)
+    assert objective._PAGES == parse_duration(FAST[-1].long)
 
 
 def test_every_window_is_recorded_once() -> None:
