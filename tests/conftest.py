@@ -19,7 +19,7 @@ hypothesis.settings.load_profile("checker")
 def pytest_configure() -> None:
     """Keep clients of loopback servers away from a proxy that the machine may have."""
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,::1,localhost"
-    for name in ("CHECKER_CONFIG", "CHECKER_LISTEN"):
+    for name in ("CHECKER_CONFIG", "CHECKER_LISTEN", "CHECKER_PUSH", "GITHUB_ACTIONS"):
         os.environ.pop(name, None)
 
 

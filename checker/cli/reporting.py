@@ -1,31 +1,33 @@
-"""Where the report of `checker run` goes: to the terminal, to a file, to node_exporter, to a Pushgateway.
+"""Where the report of `checker run` goes: to the terminal, to a file, to node_exporter, to a Pushgateway, to GitHub.
 
-Standard output holds the report and nothing else; progress goes to standard error.
+Standard output holds the report and nothing else that a machine could stumble over; progress goes to standard error.
 """
 
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from checker.app.once import Ran
-from checker.board.snapshot import Snapshot
+from checker.cli.annotating import Repository
+from checker.cli.collectors import check_gateway, metrics, push
 from checker.core.errors import ConfigurationError
 from checker.surfaces.report.finished import Finished
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Writes one report. `format` is console, json, junit or har."""
+    """Writes one report. `format` is console, json, junit or har; `repository` is what annotations are for."""
 
     format: str
     output: Path | None = None
     textfile: Path | None = None
     push: str | None = None
+    repository: Repository | None = None
 
     def check(self) -> None:
         """Raise ConfigurationError now for what could not be written after all probes have run."""
@@ -34,8 +36,8 @@ class Reporter:
                 raise ConfigurationError(
                     f"cannot write {path}: {path.parent} is not a folder that can be written to"
                 )
-        if self.push is not None and not self.push.startswith(("http://", "https://")):
-            raise ConfigurationError(f"--push wants the URL of a Pushgateway, not {self.push!r}")
+        if self.push is not None:
+            check_gateway(self.push)
 
     @contextmanager
     def progress(self, probes: Sequence[str]) -> Iterator[Callable[[Finished], None]]:
@@ -53,12 +55,32 @@ class Reporter:
             with replaced(self.output) as file:
                 self._write(file, ran.runs, started_at, duration)
         else:
-            self._write(sys.stdout, ran.runs, started_at, duration)
+            with self._unobeyed():
+                self._write(sys.stdout, ran.runs, started_at, duration)
+        self._annotate(ran.runs)
         if self.textfile:
             with replaced(self.textfile) as file:
                 file.write(metrics(ran.snapshot))
         if self.push:
-            push_metrics(self.push, metrics(ran.snapshot))
+            push(self.push, metrics(ran.snapshot))
+
+    @property
+    def _for_people(self) -> bool:
+        """Whether standard output is for people to read, and not for a machine."""
+        return self.format == "console" and self.output is None
+
+    def _unobeyed(self) -> AbstractContextManager[None]:
+        from checker.surfaces.report.github import unobeyed
+
+        return unobeyed(sys.stdout) if self.repository and self._for_people else nullcontext()
+
+    def _annotate(self, runs: Sequence[Finished]) -> None:
+        """GitHub reads both streams. What says when to obey again, and the annotations, have to be on the same."""
+        from checker.surfaces.report.github import annotations
+
+        if self.repository:
+            stream = sys.stdout if self._for_people else sys.stderr
+            stream.write(annotations(runs, self.repository.locate))
 
     def _write(self, file: TextIO, runs: Sequence[Finished], started_at: float, duration: float) -> None:
         if self.format == "console":
@@ -84,14 +106,6 @@ def _text(form: str, runs: Sequence[Finished], started_at: float, duration: floa
         return junit.junit(runs)
     document = har.har(runs) if form == "har" else machine.report(runs, started_at, duration)
     return json.dumps(document, indent=2) + "\n"
-
-
-def metrics(snapshot: Snapshot) -> str:
-    """Return the board's metrics in the text format, without the checker's own."""
-    from checker.surfaces.exposition import Exposition
-    from checker.surfaces.metrics import families
-
-    return "".join(Exposition().pieces(snapshot, families(snapshot), None, openmetrics=False))
 
 
 @contextmanager
@@ -124,15 +138,3 @@ def replaced(path: Path) -> Iterator[TextIO]:
         raise ConfigurationError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def push_metrics(url: str, text: str) -> None:
-    """Replace the metrics of the job `checker` at a Pushgateway; raises ConfigurationError."""
-    import httpx
-
-    try:
-        httpx.put(
-            f"{url.rstrip('/')}/metrics/job/checker", content=text, timeout=10, trust_env=False
-        ).raise_for_status()
-    except httpx.HTTPError as error:
-        raise ConfigurationError(f"cannot push to {url}: {error}") from error

@@ -45,11 +45,15 @@ def run(
     textfile: Annotated[
         Path | None, typer.Option(help="Write metrics for node_exporter's textfile collector.")
     ] = None,
-    push: Annotated[str | None, typer.Option(metavar="URL", help="Push metrics to a Pushgateway.")] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(metavar="URL", envvar="CHECKER_PUSH", help="Push metrics to a Pushgateway."),
+    ] = None,
 ) -> None:
     """Run probes now. Exit 0: passed, 1: a probe failed, 2: usage, 3: the checker could not tell."""
     from checker.app import once
     from checker.app.loop import run as run_loop
+    from checker.cli.annotating import repository
     from checker.cli.reporting import Reporter
     from checker.surfaces import logs
 
@@ -59,7 +63,8 @@ def run(
             os.environ,
             once.Choice(tuple(probes or ()), tuple(label or ()), until_pass, repeat_writes, strict),
         )
-        reporter = Reporter(report.value, output, textfile, push)
+        place = repository(os.environ, job.wiring.config)
+        reporter = Reporter(report.value, output, textfile, push, place)
         reporter.check()
     logs.configure(job.redact)
     started = time.time()

@@ -1,5 +1,4 @@
 import json
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -25,6 +24,8 @@ from tests.cli.conftest import Invoke
         (["posts", "--until-pass", "1s", "--repeat-writes"], 0),
         (["good", "--output", "missing/report.txt"], 2),
         (["good", "--push", "gateway:9091"], 2),
+        (["good", "--push", "http://"], 2),
+        (["good", "--push", "http://gateway:9091?a=b"], 2),
     ],
 )
 def test_exit_codes(invoke: Invoke, checks: Path, arguments: list[str], code: int) -> None:
@@ -81,19 +82,6 @@ def test_writes_metrics_for_the_textfile_collector(invoke: Invoke, checks: Path,
     assert {target.name, checks.name} == {path.name for path in tmp_path.iterdir()}
 
 
-def test_pushes_metrics(invoke: Invoke, checks: Path, server: ThreadingHTTPServer, url: str) -> None:
-    assert 0 == invoke("run", "good", "-c", checks, "--push", url).exit_code
-    ((path, text),) = server.pushed  # type: ignore[attr-defined]
-    assert "/metrics/job/checker" == path
-    assert 'checker_probe_success{probe="good"' in text
-
-
-def test_a_push_that_is_refused_is_an_error_of_the_command(invoke: Invoke, checks: Path, url: str) -> None:
-    done = invoke("run", "posts", "-c", checks, "--push", f"{url}/broken")
-    assert 2 == done.exit_code
-    assert f"cannot push to {url}/broken" in done.stderr
-
-
 def test_a_report_that_cannot_be_written_leaves_the_old_one(
     invoke: Invoke, checks: Path, tmp_path: Path
 ) -> None:
@@ -107,3 +95,31 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(
 def test_repeats_until_it_passes(invoke: Invoke, checks: Path) -> None:
     assert 1 == invoke("run", "broken", "-c", checks, "--until-pass", "100ms").exit_code
     assert 0 == invoke("run", "good", "-c", checks, "--until-pass", "100ms").exit_code
+
+
+def test_in_github_a_failure_is_annotated_at_its_line(
+    invoke: Invoke, checks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(checks.parent))
+    lines = invoke("run", "good", "broken", "-c", checks).stdout.splitlines()
+    assert lines[0].startswith("::stop-commands::")
+    resumed = lines.index(f"::{lines[0].rpartition('::')[2]}::")
+    (annotation,) = lines[resumed + 1 :]
+    title = "title=broken%3A fail in step http (server_error)"
+    assert annotation.startswith(
+        f"::error file=checks.yaml,line=10,{title}::status: expected 2xx, saw 500%0A"
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--format", "json"), ("--output", "report")])
+def test_in_github_what_machines_read_stays_what_it_is(
+    invoke: Invoke, checks: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]
+) -> None:
+    plain = invoke("run", "broken", "-c", checks, *arguments)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    done = invoke("run", "broken", "-c", checks, *arguments)
+    assert plain.stdout[:1] == done.stdout[:1]
+    assert "::" not in done.stdout
+    assert "::error " in done.stderr
+    assert "::error " not in plain.stderr

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -13,7 +14,7 @@ from checker.surfaces.report.har import har
 from tests.surfaces.samples import exchange, failed, outcome, probe, step, trouble
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "har-schema"
-REGISTRY: Registry[object] = Registry().with_resources(
+REGISTRY: Registry[Any] = Registry().with_resources(
     (file.name, Resource.from_contents(json.loads(file.read_text()))) for file in SCHEMAS.glob("*.json")
 )
 VALIDATOR = jsonschema.Draft6Validator(

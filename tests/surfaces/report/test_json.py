@@ -1,9 +1,14 @@
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
-from checker.core.outcome import ShallowOutcome
+from checker.core.outcome import ShallowOutcome, Truth
 from checker.core.reason import Phase, Reason, Result, State
 from checker.surfaces.report.finished import Finished, finished
 from checker.surfaces.report.json import report
@@ -120,3 +125,55 @@ def test_phases_are_in_their_order() -> None:
 
 def test_an_estate_in_trouble_is_valid_json() -> None:
     json.loads(json.dumps(report(finished(trouble().probes.values()), NOW, 1.0), allow_nan=False))
+
+
+DOCS = Path(__file__).parents[3] / "docs"
+SCHEMA: dict[str, Any] = json.loads((DOCS / "report.schema.json").read_text())
+FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=FORMATS)
+
+
+def objects(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the parts of a schema whose keys are known."""
+    yield from (part for part in (schema, *schema["$defs"].values()) if "required" in part)
+
+
+def test_the_documented_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_documented_schema_accepts_every_report() -> None:
+    runs = finished(trouble().probes.values())
+    VALIDATOR.validate(report(runs, NOW, 1.0))
+    VALIDATOR.validate(report([], NOW, 0.0))
+    assert set(Result) >= {one.outcome.result for one in runs}
+
+
+def test_it_knows_every_word_that_can_stand_there() -> None:
+    parts = SCHEMA["$defs"]
+    assert list(Result) == parts["result"]["enum"]
+    assert set(State) == set(parts["probe"]["properties"]["state"]["enum"])
+    assert list(Phase) == parts["step"]["properties"]["timings"]["propertyNames"]["enum"]
+    assert set(Truth) == set(parts["assertion"]["properties"]["verdict"]["enum"])
+    assert [] == [reason for reason in Reason if not re.match(parts["reason"]["pattern"], reason)]
+
+
+def test_it_says_no_less_than_the_report() -> None:
+    """No key of a report is unknown to it, and none that it knows may be missing."""
+    closed = deepcopy(SCHEMA)
+    for part in objects(closed):
+        assert set(part["required"]) == set(part["properties"])
+        part["additionalProperties"] = False
+    jsonschema.Draft202012Validator(closed).validate(report(finished(trouble().probes.values()), NOW, 1.0))
+
+
+def test_every_key_is_described() -> None:
+    parts = [
+        value for part in objects(SCHEMA) for key, value in part["properties"].items() if key != "version"
+    ]
+    assert [] == [part for part in parts if not part.keys() & {"description", "$ref"}]
+
+
+def test_the_example_in_the_documentation_is_one() -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", (DOCS / "reports.md").read_text(), re.DOTALL)
+    VALIDATOR.validate(json.loads(example))
