@@ -1,6 +1,6 @@
 import pytest
 
-from checker.app.listeners import listen, reachable, shown
+from checker.app.listeners import listen, listen_near, reachable, shown
 from checker.core.errors import ConfigurationError
 
 
@@ -29,6 +29,19 @@ def test_says_which_address_is_taken_and_what_to_do() -> None:
         taken = f"127.0.0.1:{sock.getsockname()[1]}"
         with pytest.raises(ConfigurationError, match=f"cannot listen on {taken}: .*in use; choose another"):
             listen(taken)
+
+
+def test_listens_beside_what_is_taken() -> None:
+    with listen("127.0.0.1:0") as sock, listen_near(f"127.0.0.1:{sock.getsockname()[1]}") as beside:
+        assert "127.0.0.1" == beside.getsockname()[0]
+        assert beside.getsockname()[1] != sock.getsockname()[1]
+
+
+def test_listens_where_nothing_is_taken() -> None:
+    with listen("127.0.0.1:0") as sock:
+        free = sock.getsockname()[1]
+    with listen_near(f"127.0.0.1:{free}") as sock:
+        assert free == sock.getsockname()[1]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "not a host:1"])

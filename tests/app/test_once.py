@@ -110,3 +110,51 @@ def test_says_what_it_cannot_do_before_anything_runs(checks: str, choice: Choice
 
 def test_repeats_side_effects_where_that_was_agreed_to(checks: str) -> None:
     assert 1.0 == prepare(checks, {}, Choice(until_pass="1s", repeat_writes=True)).patience
+
+
+CALLED = """\
+version: 1
+server: {SERVER}
+probes:
+  called:
+    steps:
+      - http: {url: "${callback.url}", method: POST}
+      - callback: {within: 5s}
+  reads: {http: {url: "http://127.0.0.1:9/"}}
+"""
+
+
+def called(tmp_path: Path, server: str, listen: str = "127.0.0.1:0", probe: str = "called") -> Job:
+    path = tmp_path / "checks.yaml"
+    path.write_text(CALLED.replace("SERVER", server))
+    return prepare(str(path), {"CHECKER_LISTEN": listen}, Choice(names=(probe,)))
+
+
+@pytest.mark.parametrize(
+    ("server", "listen", "base"),
+    [
+        ("", "127.0.0.1:0", "http://127.0.0.1:{}"),
+        ("", "[::1]:0", "http://[::1]:{}"),
+        ("", "0.0.0.0:0", None),
+        ("listen: '127.0.0.2:0'", "", "http://127.0.0.2:{}"),
+        ("external_url: 'https://h/sub'", "0.0.0.0:0", "https://h/sub"),
+    ],
+)
+def test_is_called_back_where_it_listens(tmp_path: Path, server: str, listen: str, base: str | None) -> None:
+    job = called(tmp_path, server, listen)
+    assert job.listening
+    with job.listening:
+        expected = base and base.format(job.listening.getsockname()[1])
+        assert expected == job.lasting.callbacks.base_url
+
+
+def test_listens_for_nobody_where_nothing_is_to_be_called_back(tmp_path: Path) -> None:
+    assert called(tmp_path, "", probe="reads").listening is None
+
+
+async def test_a_job_that_calls_itself_back_passes_and_frees_its_port(tmp_path: Path) -> None:
+    job = called(tmp_path, "")
+    ran = await run_once(job, lambda _: None)
+    assert Result.PASS is ran.verdict(strict=True)
+    assert job.listening
+    assert -1 == job.listening.fileno()

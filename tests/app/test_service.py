@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from checker.app.listeners import listen, shown
 from checker.app.service import Options, Service
 from checker.core.errors import ConfigurationError
+from checker.core.reason import Result
+from checker.surfaces.web.app import called_app
+from checker.surfaces.web.calls import callback_routes
+from checker.surfaces.web.server import Server
 
 # An hour apart and up to ten seconds after the start: none of these runs while a test looks.
 TWO = """\
@@ -209,3 +214,73 @@ async def test_a_fault_in_reading_a_new_configuration_is_a_refusal(
         assert 0.0 == metric(service, "checker_config_last_reload_successful")
         monkeypatch.undo()
         assert await service.reload() is None
+
+
+CALLED = """\
+version: 1
+server: {SERVER}
+secrets: {key: {env: KEY}}
+probes:
+  called:
+    interval: 1h
+    steps:
+      - http: {url: "${callback.url}", method: POST}
+      - callback: {within: 5s}
+  beating: {interval: 1h, heartbeat: {every: 1h, token: "${secret.key}"}}
+"""
+
+
+def base_url(service: Service) -> str | None:
+    return service.lasting.callbacks.base_url
+
+
+async def test_is_called_back_where_the_configuration_says_or_else_where_it_listens(path: Path) -> None:
+    path.write_text(CALLED.replace("SERVER", ""))
+    async with serving(path) as service:
+        assert base_url(service) is None
+        service.listens("http://127.0.0.1:1")
+        assert "http://127.0.0.1:1" == base_url(service)
+        path.write_text(CALLED.replace("SERVER", "external_url: 'https://h'"))
+        assert await service.reload() is None
+        assert "https://h" == base_url(service)
+        service.listens("http://127.0.0.1:2")
+        assert "https://h" == base_url(service)
+
+
+async def test_knows_its_address_before_there_is_a_configuration(path: Path) -> None:
+    path.write_text(BAD)
+    async with serving(path, stay_up=True) as service:
+        service.listens("http://127.0.0.1:1")
+        path.write_text(CALLED.replace("SERVER", ""))
+        assert await service.reload() is None
+        assert "http://127.0.0.1:1" == base_url(service)
+
+
+async def test_a_run_on_demand_is_called_back_and_late_ones_are_counted(path: Path) -> None:
+    path.write_text(CALLED.replace("SERVER", ""))
+    async with serving(path) as service:
+        server = Server(called_app(callback_routes(service.lasting.callbacks)), listen("127.0.0.1:0"))
+        await server.open()
+        service.listens(shown(server.socket))
+        outcome = await service.driving(None).run("called", None)
+        await server.aclose()
+        assert (Result.PASS, None) == (outcome.result, outcome.message)
+        assert 0.0 == metric(service, "checker_callbacks_late_total")
+        service.lasting.callbacks.late += 1
+        assert 1.0 == metric(service, "checker_callbacks_late_total")
+
+
+async def test_a_reload_forgets_no_heartbeat(path: Path) -> None:
+    path.write_text(CALLED.replace("SERVER", ""))
+    async with serving(path) as service:
+        assert service.lasting.heartbeats.beat("beating/s3cr3t-value")
+        path.write_text(CALLED.replace("SERVER", "").replace("every: 1h", "every: 2h"))
+        assert await service.reload() is None
+        assert Result.PASS is (await service.driving(None).run("beating", None)).result
+
+
+async def test_a_sidecar_hears_no_heartbeat(path: Path) -> None:
+    path.write_text(CALLED.replace("SERVER", "").replace("POST", "GET"))
+    async with serving(path, role="sidecar") as service:
+        assert ["called"] == list(service.board.snapshot().probes)
+        assert not service.lasting.heartbeats.beat("beating/s3cr3t-value")

@@ -11,6 +11,7 @@ from checker.engine.plan import PlannedStep
 from checker.engine.run import RunNames
 from checker.engine.runner import Runner
 from checker.kinds.contract import Observation, StepContext
+from checker.net.callbacks import Callbacks
 from checker.secrets.remote import Fetched, Keeping, RemoteSource
 from checker.secrets.store import SecretStore
 from tests.engine.scripts import probe, room, seen, step
@@ -30,6 +31,18 @@ def test_there_are_no_other_names() -> None:
     assert "secret" not in names
     with pytest.raises(KeyError):
         names["url"]
+
+
+def test_where_a_run_is_called_back_stays_until_its_end_and_is_made_when_it_is_asked_for() -> None:
+    callbacks = Callbacks()
+    callbacks.base_url = "http://here"
+    names = RunNames(0.0, callbacks)
+    names.end()
+    assert "callback.url" not in RunNames(0.0)
+    assert names["callback.url"] == names["callback.url"]
+    assert callbacks.find(names["callback.url"]) is not None
+    names.end()
+    assert callbacks.find(names["callback.url"]) is None
 
 
 class Vault(RemoteSource):

@@ -55,6 +55,14 @@ def test_runs_in_flight_are_asked_for_at_each_scrape() -> None:
     assert [({}, 5.0)] == samples(own, "checker_runs_in_flight")
 
 
+def test_late_callbacks_are_asked_for_at_each_scrape() -> None:
+    late = [0]
+    own = Own(late_callbacks=lambda: late[0])
+    assert [({}, 0.0)] == samples(own, "checker_callbacks_late_total")
+    late[0] = 2
+    assert [({}, 2.0)] == samples(own, "checker_callbacks_late_total")
+
+
 def reload_state(own: Own) -> tuple[list[float], list[float]]:
     return (
         [value for _, value in samples(own, "checker_config_last_reload_successful")],
