@@ -28,7 +28,7 @@ UNREAD = 16
 """Deliveries that may wait at one address until a step takes them."""
 
 HELD = 64 << 20
-"""Bytes that may wait at all addresses together."""
+"""Bytes of bodies and headers that may wait at all addresses together."""
 
 OPEN = 10_000
 """Addresses that may be open at once: one a run."""
@@ -65,6 +65,11 @@ class Delivery:
     headers: Headers
     body: bytes | None
     at: float
+
+    @property
+    def size(self) -> int:
+        """Bytes of it that are kept."""
+        return len(self.body or b"") + _size(self.headers)
 
 
 @dataclass(slots=True, eq=False)
@@ -142,9 +147,9 @@ class Callbacks:
         address = self._open.get(digest)
         if address is None:
             return self._refused(digest)
-        if address.is_full or self._held + BODY > HELD:
+        if address.is_full or self._held + BODY + HEADERS > HELD:
             return Reception.FULL
-        if sum(len(name) + len(value) for name, value in headers) > HEADERS:
+        if _size(headers) > HEADERS:
             self._arrived(address, Delivery(method, (), None, self._now()))
             return Reception.TOO_LARGE
         content = await self._received(address, body)
@@ -159,7 +164,7 @@ class Callbacks:
     async def _received(self, address: Address, body: AsyncIterator[bytes]) -> bytes | Reception:
         content = bytearray()
         address.coming += 1
-        self._held += BODY
+        self._held += BODY + HEADERS
         try:
             async with asyncio.timeout(PATIENCE):
                 async for chunk in body:
@@ -170,17 +175,17 @@ class Callbacks:
             return Reception.SLOW
         finally:
             address.coming -= 1
-            self._held -= BODY
+            self._held -= BODY + HEADERS
         return bytes(content)
 
     def _arrived(self, address: Address, delivery: Delivery) -> None:
-        self._held += len(delivery.body or b"")
+        self._held += delivery.size
         address.count += 1
         address.unread.append(delivery)
         address.arrived.set()
 
     def _release(self, delivery: Delivery) -> None:
-        self._held -= len(delivery.body or b"")
+        self._held -= delivery.size
 
     def _refused(self, digest: bytes) -> Reception:
         if digest not in self._ended:
@@ -195,6 +200,10 @@ def too_large() -> Trouble:
         Reason.TOO_LARGE,
         f"a callback came that is too large: its body may have {format_size(BODY)}, its headers {format_size(HEADERS)}",
     )
+
+
+def _size(headers: Headers) -> int:
+    return sum(len(name) + len(value) for name, value in headers)
 
 
 def _digest(token: str) -> bytes:

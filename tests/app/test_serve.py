@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,16 @@ def test_serves_and_ends_in_order(start: Start, checks: Path) -> None:
     assert [["SIGTERM"], [None]] == [
         [event.get("why") for event in process.events(name)] for name in ("stopping", "stop")
     ]
+
+
+def test_is_called_where_the_pages_are_and_not_where_only_machines_ask(start: Start, checks: Path) -> None:
+    machines = f"127.0.0.1:{free_port()}"
+    checks.write_text(CHECKS.replace("probes:", f"server: {{metrics_listen: '{machines}'}}\nprobes:"))
+    process = start("serve", str(checks))
+    apart = replace(process, url=f"http://{machines}")
+    for path in ("/callbacks/guess", "/heartbeats/often/guess"):
+        assert (404, "there is nothing here\n") == process.get(path)
+        assert (404, "Not Found\n") == apart.get(path)
 
 
 def urllib_post(url: str) -> int:

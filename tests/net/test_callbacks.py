@@ -208,7 +208,7 @@ def test_only_so_many_deliveries_wait_at_one_address() -> None:
 
 
 def test_only_so_many_bytes_wait_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(net, "HELD", net.BODY + 10)
+    monkeypatch.setattr(net, "HELD", net.BODY + net.HEADERS + 10 + sum(len(text) for text in JSON[0]))
 
     async def main(callbacks: Callbacks, _: FakeClock) -> None:
         one, other = callbacks.open(), callbacks.open()
