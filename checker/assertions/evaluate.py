@@ -178,7 +178,8 @@ def _verdict(one: _Judged, facts: Facts, now: float, redact: Redact) -> Verdict:
         return Verdict(assertion.path, assertion.operator, expected, seen, HOLDS)
     if isinstance(one.value, Absent):
         seen = shorten(redact(f"{seen} ({missing(one.value, redact)})"))
-    message = shorten(redact(f"{shorten(assertion.path, SHORT)}: {_sentence(one, expected, now, redact)}"))
+    told = _sentence(one, expected, now, redact, facts.note(assertion.path))
+    message = shorten(redact(f"{shorten(redact(assertion.path), SHORT)}: {told}"))
     reason = _reason(one, facts)
     return Verdict(assertion.path, assertion.operator, expected, seen, one.truth, reason, message, _own(one))
 
@@ -198,7 +199,7 @@ def _absent(one: _Judged) -> Absent | None:
     return hole(one.value) if one.truth is UNTELLABLE else None
 
 
-def _sentence(one: _Judged, expected: str, now: float, redact: Redact) -> str:
+def _sentence(one: _Judged, expected: str, now: float, redact: Redact, note: str) -> str:
     if one.trouble:
         return redact(str(one.trouble))
     expected = f"expected {shorten(expected, SHORT)}"
@@ -206,7 +207,8 @@ def _sentence(one: _Judged, expected: str, now: float, redact: Redact) -> str:
         return f"{expected}, but {missing(one.value, redact)}"
     seen = show(one.value, one.assertion.subject.unit, redact, SHORT)
     detail = one.check.explain(one.value, now, redact) or _exactly(one, seen, expected)
-    return f"{expected}, saw {seen}" + (f" ({detail})" if detail else "")
+    more = "; ".join(filter(None, (detail, redact(note))))
+    return f"{expected}, saw {seen}" + (f" ({more})" if more else "")
 
 
 def _exactly(one: _Judged, seen: str, expected: str) -> str:

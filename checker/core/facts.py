@@ -63,12 +63,16 @@ def hole(value: object, depth: int = 3) -> Absent | None:
 
 
 class Facts:
-    """Facts by name. A value may be given as a `Lazy`, which is worked out once, when first asked for."""
+    """Facts by name. A value may be given as a `Lazy`, which is worked out once, when first asked for.
 
-    __slots__ = ("_values",)
+    `notes` are what to tell people beside a fact where an expectation on it misses: what may help.
+    """
 
-    def __init__(self, values: Mapping[str, object]) -> None:
+    __slots__ = ("_notes", "_values")
+
+    def __init__(self, values: Mapping[str, object], notes: Mapping[str, str] | None = None) -> None:
         self._values = dict(values)
+        self._notes = notes
 
     def get(self, name: str) -> object:
         """Return the fact, or an `Absent` that says why there is none."""
@@ -78,6 +82,10 @@ class Facts:
         if value is _UNKNOWN:
             return Absent(f"there is no {name}")
         return value
+
+    def note(self, name: str) -> str:
+        """Return what to tell beside a fact; not redacted, and empty where there is nothing."""
+        return self._notes.get(name, "") if self._notes else ""
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all facts, worked out or not."""

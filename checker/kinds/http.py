@@ -40,6 +40,7 @@ from checker.net.auth import Tokens
 from checker.net.dial import Dial
 from checker.net.guard import Guard, admits, host_of, refusal
 from checker.net.http import MeasuredTransport
+from checker.net.private import is_credential
 from checker.net.rendering import (
     Render,
     UrlTemplate,
@@ -52,6 +53,7 @@ from checker.net.resolve import Resolver
 from checker.net.session import PRIVATE, Session, copied_cookies
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})  # their content has no meaning: RFC 9110, 9.3.1 and 9.3.2
 _IDEMPOTENT = _READING | {"TRACE", "PUT", "DELETE"}  # RFC 9110, 9.2.2
 
 
@@ -135,6 +137,16 @@ class HttpKind(Kind[HttpSpec]):
     @classmethod
     def implied(cls, spec: HttpSpec, asserted: frozenset[str]) -> Mapping[str, object]:
         return {} if "status" in asserted else {"status": "2xx"}
+
+    @classmethod
+    def files(cls, spec: HttpSpec) -> Iterator[str]:
+        return spec.uploaded_files()
+
+    @classmethod
+    def doubts(cls, spec: HttpSpec) -> Iterator[SpecProblem]:
+        if spec.method in _WITHOUT_BODY:
+            for name in spec.bodies():
+                yield (name,), f"most servers ignore the body of a {spec.method}: is method: POST meant?"
 
     def problems(self, spec: HttpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
         yield from _misplaced_secrets(spec, restricted)
@@ -221,6 +233,7 @@ class HttpKind(Kind[HttpSpec]):
             method=spec.method,
             headers=spec.rendered_headers(),
             own=frozenset(name.lower().encode() for name in spec.headers),
+            credentials=frozenset(name.lower().encode() for name in spec.headers if is_credential(name)),
             body=spec.rendered_body(self.tools.base_directory),
             cookies=spec.rendered_cookies(),
             prove=self._prover.prove(spec.auth) if spec.auth else None,

@@ -23,7 +23,7 @@ from checker.net.auth import (
 )
 from checker.net.guard import Guard
 from checker.net.rendering import UrlTemplate, one_line, render_text, secret_names
-from checker.net.session import Session
+from checker.net.session import Call, Session
 from checker.net.sigv4 import Credentials, Signer
 
 
@@ -88,7 +88,8 @@ class Prover:
             url: str, form: Mapping[str, str], headers: Mapping[str, str], trace: Trace
         ) -> httpx.Response:
             dial = replace(asker.dial, trace=trace)
-            return await self.session.post(url, form, headers, dial, asker.exchanges)
+            beside = Call(dial, asker.exchanges, secrets=asker.scope.secret_captures)
+            return await self.session.post(url, form, headers, beside)
 
         async def token(rejected: str | None) -> str:
             value = await self.tokens.get(grant, post, asker.dial.trace, rejected)
@@ -115,8 +116,11 @@ def _grant(settings: OAuth2, asker: Asker) -> Grant:
     def private(value: str | Template | None) -> str | None:
         return None if value is None else _private(value, asker)
 
+    url = UrlTemplate.of(settings.token_url).render(asker.scope, asker.named)
+    if url.userinfo:
+        asker.scope.secret_captures.add(url.password or url.username)
     return Grant(
-        str(UrlTemplate.of(settings.token_url).render(asker.scope, asker.named)),
+        str(url),
         render_text(settings.client_id, asker.scope),
         private(settings.client_secret),
         open_text(settings.scope),

@@ -82,8 +82,14 @@ def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Ab
             "address": response.extensions.get("checker.address") or Absent("the address is not known"),
             "certificate": certificate_fact(response.extensions.get("certificate"), now),
             "tls": tls_fact(response.extensions.get("tls")),
-        }
+        },
+        _where_to(response) if response.has_redirect_location and not call.redirects else None,
     )
+
+
+def _where_to(response: httpx.Response) -> Mapping[str, str]:
+    """A redirect that nobody follows is mostly one that nobody knew of."""
+    return {"status": f"redirects: 1 would follow it to {response.headers['location']!r}"}
 
 
 def _lazy(body: bytes | Absent, make: Callable[[bytes], object]) -> object:

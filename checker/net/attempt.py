@@ -18,6 +18,7 @@ from checker.net.answers import facts_of
 from checker.net.caching import hit_header
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
+from checker.net.private import cookie_values, credentials_in
 from checker.net.rendering import Headers, Render
 from checker.net.session import Call, Session
 
@@ -50,7 +51,10 @@ Prove = Callable[[Asker], httpx.Auth]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A request that only lacks what differs from run to run. `own` are the user's header names, in lower case."""
+    """A request that only lacks what differs from run to run.
+
+    `own` are the user's header names, in lower case, `credentials` those of them that hold one.
+    """
 
     method: str
     headers: Render[Headers]
@@ -60,16 +64,24 @@ class Recipe:
     prove: Prove | None = None
     redirects: int = 0
     private: frozenset[str] = frozenset()
+    credentials: frozenset[bytes] = frozenset()
     bypass: bool = False
     agent: str = "checker"
 
     def request(self, asker: Asker) -> httpx.Request:
-        """Return the request of this attempt, without credentials."""
+        """Return the request of this attempt, without what `prove` adds."""
         content, content_type = self.body(asker.scope) if self.body else (None, None)
         headers = [*self.headers(asker.scope), *self._added(asker)]
+        if self.credentials:
+            asker.scope.secret_captures.update(self._credentials_in(headers))
         if content_type and b"content-type" not in self.own:
             headers.append((b"Content-Type", content_type.encode()))
         return httpx.Request(self.method, asker.url, headers=headers, content=content)
+
+    def _credentials_in(self, headers: Iterable[tuple[bytes, bytes]]) -> Iterable[str]:
+        for name, value in headers:
+            if name.lower() in self.credentials:
+                yield from credentials_in(name.decode(), value.decode())
 
     def _added(self, asker: Asker) -> Iterable[tuple[bytes, bytes]]:
         trace = (b"traceparent", traceparent(asker.scope.run.get("id", "")))
@@ -84,15 +96,18 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Facts:
 
     A body that is no use is Trouble only beside a good status: else the status tells more.
     """
+    cookies = recipe.cookies(asker.scope)
     call = Call(
         asker.dial,
         asker.exchanges,
         state=asker.state,
-        cookies=recipe.cookies(asker.scope),
+        cookies=cookies,
         redirects=recipe.redirects,
         private=recipe.private,
         named=asker.named,
+        secrets=asker.scope.secret_captures,
     )
+    asker.scope.secret_captures.update(cookie_values(iter(cookies.values())))
     _learn_passwords(asker)
     auth = recipe.prove(asker) if recipe.prove else None
     unusable = None

@@ -58,7 +58,7 @@ def decode_json(content: bytes, content_type: str = "") -> Any:
     try:
         return _document(data)
     except orjson.JSONDecodeError as error:
-        return _undecodable(f"the body is not JSON: {_place(error, data)}{_looks_like(data)}")
+        return _undecodable(_markup(data) or f"the body is not JSON: {_place(error, data)}")
     except ValueError as error:  # an int of thousands of digits, a duplicate key, too deep
         return _undecodable(str(error))
 
@@ -109,8 +109,22 @@ def _place(error: orjson.JSONDecodeError, data: bytes) -> str:
     return f"{error.msg} at line {error.lineno}, column {error.colno}"
 
 
-def _looks_like(data: bytes) -> str:
-    return " (it looks like HTML)" if data.lstrip()[:1] == b"<" else ""
+def _markup(data: bytes) -> str | None:
+    """Return what a body is that begins with `<`, with its title: a page to sign in, of a proxy, of an error."""
+    if data.lstrip()[:1] != b"<":
+        return None
+    beginning = data[:_QUOTED].lower()
+    if beginning.lstrip().startswith(b"<?xml") and b"<html" not in beginning:
+        return "the body is XML, not JSON"
+    title = " ".join(_between(data, beginning, b"<title", b"</title").split())
+    return "the body is an HTML page, not JSON" + (f": {title!r}" if title else "")
+
+
+def _between(data: bytes, lower: bytes, tag: bytes, end: bytes) -> str:
+    """Return what an element holds, searched for without going back: a page may be made to hurt."""
+    opened = lower.find(b">", lower.find(tag)) if tag in lower else -1
+    closed = lower.find(end, opened)
+    return "" if -1 in (opened, closed) else data[opened + 1 : closed].decode("utf-8", "replace")
 
 
 def _python_name(charset: str) -> str:

@@ -18,6 +18,7 @@ from checker.core.reason import Phase, Reason
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard, host_of, is_metadata
+from checker.net.private import login_in
 from checker.net.rendering import origin, parse_url
 
 _CALL = "checker.call"
@@ -31,7 +32,8 @@ class Call:
     """What one attempt of a step brings along, and what it gathers on the way.
 
     `private` are headers for the first origin alone, as are `cookies`. `named` are the origins that the
-    configuration names. `state` is the run's; None for requests that have no part in its cookies.
+    configuration names. `state` is the run's; None for requests that have no part in its cookies. `secrets` gathers
+    the passwords that redirects turn out to hold.
     """
 
     dial: Dial
@@ -41,6 +43,7 @@ class Call:
     redirects: int = 0
     private: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    secrets: set[str] = field(default_factory=set)
     followed: int = 0
     received_cookies: dict[str, str] = field(default_factory=dict)
 
@@ -81,19 +84,18 @@ class Session:
         url: str,
         form: Mapping[str, str],
         headers: Mapping[str, str],
-        dial: Dial,
-        exchanges: list[Exchange],
+        beside: Call,
     ) -> httpx.Response:
         """Send a form to an endpoint beside the step's own target; raises Trouble.
 
-        `dial` has the stopwatch for it, and else what is special about the step's own way. What the endpoint grants
-        is withheld from the evidence.
+        `beside` is that of the step, but for the stopwatch. What the endpoint grants is withheld from the evidence.
         """
+        dial = beside.dial
         # a context is made for one version of HTTP; without one, the version that every endpoint speaks
         version = dial.http_version if dial.ssl else "1.1"
         aside = replace(dial, address=None, server_name=None, http_version=version)
         gathered: list[Exchange] = []
-        call = Call(aside, gathered)
+        call = Call(aside, gathered, secrets=beside.secrets)
         request = httpx.Request(
             "POST",
             url,
@@ -107,7 +109,7 @@ class Session:
         try:
             return await self._send(request, call, None)
         finally:
-            exchanges += map(_without_grants, gathered)
+            beside.exchanges.extend(map(_without_grants, gathered))
 
     async def aclose(self) -> None:
         """Close the transport."""
@@ -150,6 +152,8 @@ class _Gate(httpx.AsyncBaseTransport):
             response.request = request
             raise
         finally:
+            if response is not None:
+                call.secrets.update(login_in(response.headers.get("location", "")))
             spent = _difference(call.dial.trace.snapshot(), before)
             call.exchanges.append(_exchange(request, response, started_at, spent))
         _keep_cookies(response, call)

@@ -74,3 +74,8 @@ def test_a_document_of_any_depth_can_be_looked_at() -> None:
     for _ in range(100_000):
         deep = [deep]
     assert hole(deep) is None
+
+
+def test_a_note_stands_beside_a_fact() -> None:
+    facts = Facts({"status": 302}, {"status": "it moved"})
+    assert ("it moved", "", "") == (facts.note("status"), facts.note("body"), Facts({}).note("status"))

@@ -277,7 +277,7 @@ ENCODINGS = (
         "HTML for JSON",
         'http: {url: "${env.BIN}/html"}\nexpect: {json: {$.a: {exists: false}}}',
         fails("undecodable"),
-        "looks like HTML",
+        "the body is an HTML page, not JSON",
     ),
 )
 

@@ -109,3 +109,20 @@ def test_a_phase_that_did_not_happen() -> None:
     assert timings["wait"] == 0.5
     assert timings["tls"] == Absent("the step had no tls phase")
     assert list(timings) == [phase.value for phase in Phase]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "redirects", "note"),
+    [
+        (302, {"Location": "/login?next=\x7f"}, 0, "redirects: 1 would follow it to '/login?next=\\x7f'"),
+        (302, {"Location": "/login"}, 3, ""),
+        (302, {}, 0, ""),
+        (304, {"Location": "/login"}, 0, ""),
+        (201, {"Location": "/works/1"}, 0, ""),
+    ],
+)
+def test_a_redirect_that_is_not_followed_has_a_note(
+    status: int, headers: dict[str, str], redirects: int, note: str
+) -> None:
+    response = httpx.Response(status, headers=headers)
+    assert note == facts(response, Call(Dial(), [], redirects=redirects)).note("status")

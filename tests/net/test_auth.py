@@ -233,7 +233,7 @@ async def test_the_password_grant_of_a_public_client() -> None:
         (httpx.Response(429), Reason.RATE_LIMITED, "status 429"),
         (httpx.Response(503), Reason.SERVER_ERROR, "status 503"),
         (httpx.Response(302, headers={"Location": "/login"}), Reason.UNEXPECTED_STATUS, "status 302"),
-        (httpx.Response(200, text="<html>"), Reason.UNDECODABLE, "the body is not JSON"),
+        (httpx.Response(200, text="<html>"), Reason.UNDECODABLE, "the body is an HTML page, not JSON"),
         (httpx.Response(200, json={}), Reason.AUTH_REJECTED, "the answer holds no access_token"),
         (httpx.Response(200, json=["x"]), Reason.AUTH_REJECTED, "the answer holds no access_token"),
         (token(""), Reason.AUTH_REJECTED, "the answer holds no access_token"),

@@ -46,7 +46,23 @@ def test_no_bytes_raise(content: bytes) -> None:
     ("content", "why"),
     [
         (b"", "the body is empty"),
-        (b"<!DOCTYPE html>", "column 1 (it looks like HTML)"),
+        (b"<!DOCTYPE html>", "the body is an HTML page, not JSON"),
+        (
+            b"\n <html><TITLE lang='en'>\n Sign in </Title>",
+            "the body is an HTML page, not JSON: 'Sign in'",
+        ),
+        (
+            b"<html><title>caf\xc3\xa9 \xff\x1b[31m</title>",
+            "the body is an HTML page, not JSON: 'caf\u00e9 \ufffd\\x1b[31m'",
+        ),
+        (b"<title></title>", "the body is an HTML page, not JSON"),
+        (b"<title>never closed", "the body is an HTML page, not JSON"),
+        (b"<title" * 10_000, "the body is an HTML page, not JSON"),
+        (b"<?xml version='1.0'?><error><title>no</title></error>", "the body is XML, not JSON"),
+        (
+            b"<?xml version='1.0'?><!DOCTYPE html><html><title>no</title></html>",
+            "the body is an HTML page, not JSON: 'no'",
+        ),
         (b'{"a": 1,', "not JSON: "),
         (b'{"a": 1,}', "trailing comma is not allowed at line 1, column 8"),
         (b'{"a": 1}\n{"a": 2}', "at line 2, column 1"),

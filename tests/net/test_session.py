@@ -436,7 +436,8 @@ async def test_a_form_to_an_endpoint_beside_the_target() -> None:
     script = Script({"https://auth.example.org/token": httpx.Response(200, headers={"Set-Cookie": "a=b"})})
     dial = Dial(address="10.0.0.1", server_name="x", ip_version="4")
     exchanges: list[Exchange] = []
-    await session(script).post("https://auth.example.org/token", {"a": "b c"}, {"X-A": "y"}, dial, exchanges)
+    beside = Call(dial, exchanges)
+    await session(script).post("https://auth.example.org/token", {"a": "b c"}, {"X-A": "y"}, beside)
     (request,) = script.asked
     used: Dial = request.extensions["checker"]
     assert (request.method, request.content) == ("POST", b"a=b+c")
@@ -462,7 +463,7 @@ async def test_what_an_endpoint_grants_is_no_evidence(status: int, kept: bytes) 
     answer = httpx.Response(status, content=b'{"refresh_token":"r3fr3sh"}')
     exchanges: list[Exchange] = []
     response = await session(Script({"https://a.example.org/token": answer})).post(
-        "https://a.example.org/token", {"grant_type": "client_credentials"}, {}, Dial(), exchanges
+        "https://a.example.org/token", {"grant_type": "client_credentials"}, {}, Call(Dial(), exchanges)
     )
     assert response.json() == {"refresh_token": "r3fr3sh"}
     assert [(status, kept)] == [(exchange.status, exchange.response_body) for exchange in exchanges]
