@@ -61,6 +61,7 @@ class Service:
         self._closing: set[asyncio.Task[None]] = set()
         self._refused: str | None = None
         self._refused_files: tuple[Path, ...] = ()
+        self._refused_folders: tuple[Path, ...] = ()
         self._wiring: Wiring | None = None
         self._listening: str | None = None
         self.secrets = SecretStore({}, self._clock)
@@ -153,8 +154,8 @@ class Service:
         used = self.config.files if self.config else ()
         # An include that spoils a new configuration is mended in a file that the old one may not know.
         known = dict.fromkeys([*used, *self._refused_files]) or dict.fromkeys(self._named())
-        folders = dict.fromkeys(path.parent for path in (*used[1:], *self._refused_files[1:]))
-        return (*known, *folders)
+        folders = self.config.folders if self.config else ()
+        return (*known, *dict.fromkeys([*folders, *self._refused_folders]))
 
     def _named(self) -> Iterable[Path]:
         """Return the file that the command line named, if it is one: also while it does not exist."""
@@ -224,7 +225,7 @@ class Service:
         self.board.replace(wiring.plan)
         self.scheduler.replace(wiring.plan)
         self._refused = None
-        self._refused_files = ()
+        self._refused_files = self._refused_folders = ()
         self.own.reloaded(self._clock.wall())
 
     def _tell_address(self) -> None:
@@ -240,7 +241,8 @@ class Service:
     def _refuse(self, error: ConfigurationError) -> logs.Event:
         kept = "the one before stays in use" if self._wiring else "a better one is awaited"
         self._refused = f"The configuration cannot be used, {kept}: {error}"
-        self._refused_files = error.files if isinstance(error, InvalidConfiguration) else ()
+        invalid = error if isinstance(error, InvalidConfiguration) else InvalidConfiguration(())
+        self._refused_files, self._refused_folders = invalid.files, invalid.folders
         self.own.reload_failed()
         return logs.reload_refused(str(error).split("\n\n"))
 
@@ -251,9 +253,15 @@ class Service:
         logs.emit(logs.of_run(before, view, log_outcomes=self._options.log_outcomes))
 
 
+def _told_apart(probe: PlannedProbe) -> tuple[object, ...]:
+    """Return what differs where a probe was edited, what is only told about it included."""
+    about = (probe.labels, probe.severity, probe.owner, probe.runbook, probe.description)
+    return (probe.fingerprint, *about, probe.slo, probe.full_metrics)
+
+
 def _reloaded(before: Mapping[str, ProbeView], plan: Plan) -> logs.Event:
-    old = {name: view.probe.fingerprint for name, view in before.items()}
-    new = {name: probe.fingerprint for name, probe in plan.probes.items()}
+    old = {name: _told_apart(view.probe) for name, view in before.items()}
+    new = {name: _told_apart(probe) for name, probe in plan.probes.items()}
     changed = sum(old[name] != new[name] for name in old.keys() & new.keys())
     return logs.reloaded(
         len(new), added=len(new.keys() - old), removed=len(old.keys() - new), changed=changed

@@ -39,7 +39,8 @@ class Retry:
 class StepConfig:
     """One step. Its expectations are compiled, with those that its kind implies.
 
-    `needs` are the captures that its spec refers to; `node` is what it was read from.
+    `needs` are the captures that its spec refers to; `node` is what it was read from; `files` are those that it is made
+    of, such as schemas and uploads, with a digest of what is in them.
     """
 
     name: str
@@ -59,6 +60,7 @@ class StepConfig:
     idempotent: bool = True
     repeats: bool = False  # once for each address
     runs_on: str = "any"  # of its kind
+    files: tuple[tuple[str, str], ...] = ()
     waits: float = 0.0  # seconds for which one attempt may wait by its own limit
 
 
@@ -110,13 +112,18 @@ class ProbeConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the YAML says. `files` are all that were read, to be watched; `warnings` do not forbid its use."""
+    """What the YAML says; `warnings` do not forbid its use.
+
+    `files` are all that were read, schemas and uploads too, and `folders` those in which an include may find more:
+    to be watched.
+    """
 
     probes: tuple[ProbeConfig, ...]
     server: ServerConfig = field(default_factory=ServerConfig)
     secrets: Map[str, SecretConfig] = field(default_factory=dict)
     accounts: Map[str, Account] = field(default_factory=dict)
     files: tuple[FilePath, ...] = ()
+    folders: tuple[FilePath, ...] = ()
     base_directory: FilePath = field(default_factory=FilePath)  # what names of files are relative to
     warnings: tuple[Problem, ...] = ()
     version: int = 1

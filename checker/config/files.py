@@ -110,6 +110,11 @@ class Files:
     paths: tuple[Path, ...]
     directory: Path  # what the names of other files are relative to
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of what was included: their globs may find more there."""
+        return tuple(dict.fromkeys(path.parent for path in self.paths[1:]))
+
 
 def read_files(source: str, environment: Map[str, str], problems: Problems) -> Files:
     """Read a configuration and its includes, the main file first."""

@@ -74,7 +74,8 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         root = files.files[0].root
         problems.add(root.key_place("probes"), "there is nothing to check: no file defines a probe")
     if problems:
-        raise InvalidConfiguration(_redacted(problems, secrets, environment), files.paths)
+        read = (*files.paths, *steps.files)
+        raise InvalidConfiguration(_redacted(problems, secrets, environment), read, files.folders)
     server = server or ServerConfig()
     check_reachable(probes, server, warnings)
     return Config(
@@ -82,7 +83,8 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         server=server,
         secrets=secrets,
         accounts=accounts,
-        files=files.paths,
+        files=(*files.paths, *steps.files),
+        folders=files.folders,
         base_directory=files.directory,
         warnings=_redacted(warnings, secrets, environment),
     )
@@ -91,10 +93,14 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
 def _redacted(
     problems: Problems, secrets: Map[str, SecretConfig], environment: Map[str, str]
 ) -> tuple[Problem, ...]:
-    """Strike out what `${env.NAME}` has brought into a message where the same variable holds a secret."""
+    """Strike out what `${env.NAME}` has brought into a message where the same variable holds a secret.
+
+    Only then is it made short, as half a secret would not be found.
+    """
     redact = Redactor(environment.get(secret.env or "", "") for secret in secrets.values())
     return tuple(
-        replace(problem, message=redact(problem.message), hint=redact(problem.hint)) for problem in problems
+        replace(problem, message=shortened(redact(problem.message)), hint=shortened(redact(problem.hint)))
+        for problem in problems
     )
 
 
@@ -122,15 +128,15 @@ def _secrets(
     return secrets
 
 
-def _check_account(
-    node: Mapping, name: str | None, accounts: Map[str, Account], problems: Problems
-) -> None:
+def _check_account(node: Mapping, name: str | None, accounts: Map[str, Account], problems: Problems) -> None:
     if not INSTALLED:
         problems.add(node.place, MISSING_EXTRA)
     try:
         chosen(accounts, name)
     except ValueError as error:
-        problems.add((node.get("account") or node).place, str(error), "" if name else "write account: beside it")
+        problems.add(
+            (node.get("account") or node).place, str(error), "" if name else "write account: beside it"
+        )
 
 
 def _looking(kinds: tuple[type[Kind[Any]], ...], files: Files, accounts: Map[str, Account]) -> Kinds:

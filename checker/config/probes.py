@@ -37,6 +37,7 @@ SHORT_KEYS = ("expect", "warn", "capture", "poll", "retry")
 """What a probe with a single step may say of it without a list."""
 
 _STEP_LIST = "steps"
+_ABOUT_IT = frozenset({"description", "labels", "metrics", "owner", "runbook", "severity", "slo"})
 _ACCOUNT = "aws"
 _SHALLOW_KEYS = frozenset({"expect", "timeout"})
 
@@ -222,7 +223,7 @@ def _probe(
     return ProbeConfig(
         name=draft.name,
         steps=steps,
-        fingerprint=_fingerprint(draft.name, steps, node),
+        fingerprint=_fingerprint(draft.name, [*steps, shallow] if shallow else steps, node),
         node=node,
         interval=times.interval,
         timeout=times.timeout,
@@ -251,8 +252,9 @@ def _origins(steps: Iterable[StepConfig]) -> frozenset[str]:
 
 
 def _fingerprint(name: str, steps: Seq[StepConfig], node: Mapping) -> str:
-    """Return a digest of the expanded probe; the order of its keys does not count."""
-    said = [name, [[step.name, step.always] for step in steps], node.data]
+    """Return a digest of an expanded probe, whatever the order of its keys, less what only people and rules read."""
+    behaviour = {key: value for key, value in node.data.items() if key not in _ABOUT_IT}
+    said = [name, [[step.name, step.always, step.files] for step in steps], behaviour]
     text = json.dumps(said, sort_keys=True, default=_template)
     return blake2b(text.encode(), digest_size=16).hexdigest()
 

@@ -77,13 +77,16 @@ class Problem:
 class InvalidConfiguration(ConfigurationError):
     """The configuration cannot be used.
 
-    `problems` has everything that is wrong, by file and line; `files` those that were read, to be watched until
-    one of them is mended.
+    `problems` has everything that is wrong, by file and line; `files` those that were read and `folders` those in which
+    an include may find more, to be watched until something is mended.
     """
 
-    def __init__(self, problems: Iterable[Problem], files: Iterable[Path] = ()) -> None:
+    def __init__(
+        self, problems: Iterable[Problem], files: Iterable[Path] = (), folders: Iterable[Path] = ()
+    ) -> None:
         self.problems = tuple(problems)
         self.files = tuple(files)
+        self.folders = tuple(folders)
         super().__init__("\n\n".join(render(problem) for problem in self.problems))
 
 

@@ -5,7 +5,7 @@ and is validated and compiled for the first one only.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from pathlib import Path as Directory
@@ -19,6 +19,7 @@ from checker.assertions.invalid import Invalid
 from checker.assertions.invalid import Problem as Finding
 from checker.config.configuration import Poll, Retry, StepConfig
 from checker.config.definitions import check_name
+from checker.config.extras import digest, schema_files
 from checker.config.flows import Written
 from checker.config.models import CAPTURE_NAME, NAME, PollKeys, RetryKeys, StepKeys
 from checker.config.nodes import (
@@ -57,6 +58,12 @@ class Steps:
         default_factory=dict
     )  # hosts of secrets that go to no others
     _made: dict[tuple[str, int], tuple[Node, Any, tuple[Problem, ...]]] = field(default_factory=dict)
+    _digests: dict[Directory, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[Directory, ...]:
+        """The files, beside the configuration's own, that steps are made of."""
+        return tuple(self._digests)
 
     def step(self, written: Written, problems: Problems, account: str | None = None) -> StepConfig | None:
         """Return the step, or None with what is wrong noted. `account`: which of those under aws its probe names."""
@@ -70,6 +77,7 @@ class Steps:
         expect = self._expectations(kind, node.get("expect"), problems)
         warn = self._expectations(kind, node.get("warn"), problems)
         stop_if = self._expectations(kind, _stop_if(node), problems)
+        schemas = self._digested(schema_files(node.get("expect"), node.get("warn"), _stop_if(node)))
         captures = self._captures(kind, node.get("capture"), written.prefix, problems)
         if keys is None or spec is None:
             return None
@@ -92,7 +100,17 @@ class Steps:
             repeats=kind.repeats(spec),
             runs_on=kind.runs_on,
             waits=kind.waits(spec),
+            files=schemas + self._digested(kind.files(spec)),
         )
+
+    def _digested(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Return the names of files, each with a digest of what is in it."""
+        return tuple((name, self._digest(self.directory / name)) for name in names)
+
+    def _digest(self, path: Directory) -> str:
+        if path not in self._digests:
+            self._digests[path] = digest(path)
+        return self._digests[path]
 
     def _kind(self, node: Mapping, problems: Problems) -> Kind[Any] | None:
         named = [key for key in node.entries if key in self.kinds]
@@ -174,7 +192,7 @@ class Steps:
     def _capture(self, kind: Kind[Any], entry: Entry, prefix: str, problems: Problems) -> Capture | None:
         name, node = str(entry.key.data), entry.value
         if not re.fullmatch(CAPTURE_NAME, name.rpartition(".")[2] if prefix else name):
-            problems.add(entry.key.place, f"{name[:120]!r} is no name for a capture", "write it like work_id")
+            problems.add(entry.key.place, f"{name!r} is no name for a capture", "write it like work_id")
         if not isinstance(node, Mapping):
             if not unresolved(node):
                 problems.add(node.place, "a capture wants a mapping, such as {json: $.id}")

@@ -126,6 +126,16 @@ class Kind(ABC, Generic[S]):
         return {}
 
     @classmethod
+    def files(cls, spec: S) -> Iterable[str]:
+        """Yield the names of the files that are read when the step is prepared: what is in them is a part of it."""
+        return ()
+
+    @classmethod
+    def doubts(cls, spec: S) -> Iterable[SpecProblem]:
+        """Yield what a spec may say, but hardly means."""
+        return ()
+
+    @classmethod
     def of_account(cls, spec: S, name: str) -> S:
         """Return the spec with the AWS account that its probe names, where it names none itself."""
         return spec

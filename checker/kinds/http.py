@@ -59,7 +59,7 @@ _IDEMPOTENT = _READING | {"TRACE", "PUT", "DELETE"}  # RFC 9110, 9.2.2
 
 def _method(value: str) -> str:
     if not (value.isascii() and value.isalpha() and value.isupper()):
-        raise wrong(f"a method is written in capitals, such as GET, not {value[:20]!r}")
+        raise wrong(f"a method is written in capitals, such as GET, not {value!r}")
     return value
 
 

@@ -64,7 +64,7 @@ def _headers(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 def _cookies(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, value in fields.items():
         if not TOKEN.fullmatch(name):
-            raise wrong(f"{name[:40]!r} cannot be the name of a cookie")
+            raise wrong(f"{name!r} cannot be the name of a cookie")
         if isinstance(value, str) and (CONTROL.search(value) or ";" in value):
             raise wrong(f"the cookie {name} holds a semicolon or a control character")
     return fields
@@ -141,8 +141,7 @@ class Message(Strict, json_schema_extra=at_most_one(*BODIES)):
 
     @model_validator(mode="after")
     def _one_body(self) -> "Message":
-        given = [name for name in BODIES if self._has(name)]
-        if len(given) > 1:
+        if len(given := self.bodies()) > 1:
             raise wrong(f"{' and '.join(given)} cannot go together: a request has one body")
         return self
 
@@ -174,6 +173,14 @@ class Message(Strict, json_schema_extra=at_most_one(*BODIES)):
         if (text := self.body) is not None:
             return once(lambda scope: (render_text(text, scope).encode(), "text/plain; charset=utf-8"), text)
         return None
+
+    def bodies(self) -> tuple[str, ...]:
+        """Return the keys under which a body is given; of a valid message one at most."""
+        return tuple(name for name in BODIES if self._has(name))
+
+    def uploaded_files(self) -> Iterator[str]:
+        """Yield the names of the files that the body is made of."""
+        yield from (upload.file for upload in (self.multipart or {}).values() if upload.file is not None)
 
     def unreadable_files(self, directory: Path) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield the path and what is wrong for every file that cannot be sent."""

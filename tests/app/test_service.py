@@ -109,6 +109,42 @@ async def test_says_how_many_probes_a_reload_changed(path: Path, caplog: pytest.
     assert [{"probes": 2, "added": 1, "removed": 1, "changed": 1}] == told
 
 
+async def test_an_edit_of_what_is_told_about_a_probe_is_a_change_that_resets_nothing(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_text("server: {schedule: false}\n" + TWO)
+    async with serving(path) as service:
+        await service.driving(None).run("kept", 2.0)
+        before = service.board.snapshot().probes["kept"]
+        about = (
+            "labels: {team: a}, severity: page, owner: ours, runbook: 'http://a.example/', description: d, "
+        )
+        path.write_text("server: {schedule: false}\n" + TWO.replace("kept: {", "kept: {" + about))
+        with caplog.at_level(logging.INFO, "checker"):
+            await service.reload()
+        after = service.board.snapshot().probes["kept"]
+    assert (before.state, before.since, before.last) == (after.state, after.since, after.last)
+    assert (1, {"team": "a"}, "ours") == (sum(after.runs.values()), after.probe.labels, after.probe.owner)
+    told = [record.checker_fields for record in caplog.records if record.msg == "reload"]  # type: ignore[attr-defined]
+    assert [1] == [fields["changed"] for fields in told]
+
+
+async def test_a_changed_schema_is_noticed_and_changes_its_probe(path: Path) -> None:
+    schema = path.parent / "kept.json"
+    schema.write_text('{"type": "object"}')
+    path.write_text(TWO.replace('/kept"}', '/kept"}, expect: {json: {$: {schema: kept.json}}}'))
+    async with serving(path) as service:
+        assert [path, schema] == list(service.watched())
+        before = {name: view.probe.fingerprint for name, view in service.board.snapshot().probes.items()}
+        schema.write_text('{"type": "array"}')
+        assert await service.reload() is None
+        after = {name: view.probe.fingerprint for name, view in service.board.snapshot().probes.items()}
+        assert {"kept"} == {name for name in before if before[name] != after[name]}
+        schema.write_text("{")
+        assert await service.reload() is not None
+        assert schema in service.watched()
+
+
 async def test_reloads_one_after_the_other(path: Path) -> None:
     async with serving(path) as service:
         assert [None] * 5 == await asyncio.gather(*(service.reload() for _ in range(5)))

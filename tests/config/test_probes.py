@@ -736,7 +736,10 @@ probes:
         ("http: {url: x}", "http: {url: y}", False),
         ("http: {url: '${run.id}'}", "http: {url: '$${run.id}'}", False),
         ("http: {url: x}", "http: {url: x}, interval: 31s", False),
-        ("http: {url: x}", "http: {url: x}, labels: {a: b}", False),
+        ("http: {url: x}", "http: {url: x}, depends_on: [b]", False),
+        ("http: {url: x}", "http: {url: x}, fail_after: 3", False),
+        ("http: {url: x}", "http: {url: x}, labels: {a: b}, severity: page, owner: o, runbook: r", True),
+        ("http: {url: x}", "http: {url: x}, description: d, slo: {availability: 99%}, metrics: basic", True),
         ("http: {url: x}, expect: {body: x}", "http: {url: x}, expect: {body: y}", False),
         (
             "matrix: {m: [x]}, http: {url: '${matrix.m}'}",
@@ -748,7 +751,10 @@ probes:
 )
 def test_a_fingerprint_changes_with_what_decides_the_behaviour(one: str, other: str, *, same: bool) -> None:
     first, second = (
-        loaded(f"version: 1\nprobes: {{a: {text if text[0] == '{' else '{' + text + '}'}}}", A="a").probes[0]
+        loaded(
+            f"version: 1\nprobes: {{a: {text if text[0] == '{' else '{' + text + '}'}, b: {{http: {{url: x}}}}}}",
+            A="a",
+        ).probes[0]
         for text in (one, other)
     )
     assert same == (first.fingerprint == second.fingerprint)

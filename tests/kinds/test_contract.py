@@ -94,6 +94,7 @@ async def test_what_a_kind_need_not_say() -> None:
     assert (False, True, False) == (bare.writes(spec), bare.idempotent(spec), bare.repeats(spec))
     assert bare.implied(spec, frozenset()) == {}
     assert (0.0, []) == (bare.waits(spec), list(bare.problems(spec, {})))
+    assert ([], []) == (list(bare.files(spec)), list(bare.doubts(spec)))
     assert bare.runs_on == "any"
     await bare.aclose()
 

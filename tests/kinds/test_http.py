@@ -471,6 +471,30 @@ def test_signing_in_is_not_writing(asking: Asking) -> None:
     assert not HttpKind.writes(asking.spec(url=URL, auth=OAUTH2))
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "doubted"),
+    [
+        ("GET", {"json": None}, ["json"]),
+        ("HEAD", {"form": {"a": 1}}, ["form"]),
+        ("GET", {}, []),
+        ("POST", {"json": {}}, []),
+        ("DELETE", {"body": "x"}, []),
+    ],
+)
+def test_a_body_that_most_servers_ignore(
+    asking: Asking, method: str, body: dict[str, Any], doubted: list[str]
+) -> None:
+    message = f"most servers ignore the body of a {method}: is method: POST meant?"
+    spec = asking.spec(url=URL, method=method, **body)
+    assert [((name,), message) for name in doubted] == list(HttpKind.doubts(spec))
+
+
+def test_the_files_that_a_request_is_made_of(asking: Asking) -> None:
+    parts = {"a": {"file": "rows.csv"}, "b": "plain", "c": {"content": "x"}}
+    assert ["rows.csv"] == list(HttpKind.files(asking.spec(url=URL, method="POST", multipart=parts)))
+    assert [] == list(HttpKind.files(asking.spec(url=URL)))
+
+
 def test_what_is_implied_and_what_repeats(asking: Asking) -> None:
     assert HttpKind.implied(asking.spec(url=URL), frozenset({"json"})) == {"status": "2xx"}
     assert HttpKind.implied(asking.spec(url=URL), frozenset({"status"})) == {}
