@@ -18,7 +18,7 @@ from checker.config.models import SecretConfig, ServerConfig
 from checker.config.nodes import Mapping, without
 from checker.config.parameters import declared
 from checker.config.probes import Surroundings, check_keys, probe, settings, shallow_step, short_step
-from checker.config.problems import InvalidConfiguration, Problem, Problems
+from checker.config.problems import InvalidConfiguration, Problem, Problems, shortened
 from checker.config.references import open_lookup, substitute_mapping
 from checker.config.steps import Kinds, Steps
 from checker.config.usage import check_reachable, check_usage
