@@ -15,6 +15,7 @@ from checker.core.errors import ConfigurationError
 
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # what libyaml counts as the end of a line
 _WIDTH = 100
+_LONGEST = 400  # characters of a message
 _TAB = 4
 _FEW = 12
 _EVIDENT = ""  # stands for a probe's name where the place says it all
@@ -126,6 +127,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     words = sorted(known)
     few = f"known here: {', '.join(words)}" if len(words) <= _FEW else ""
     return did_you_mean(word, words) or (few if words else "there are none")
+
+
+def shortened(text: str) -> str:
+    """Return a text without its middle, where it is long; what is wrong is told at its beginning or at its end."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST * 3 // 4]} … {text[-_LONGEST // 4 :]}"
 
 
 def render(problem: Problem) -> str:
