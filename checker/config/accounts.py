@@ -25,7 +25,7 @@ def read_accounts(files: Files, problems: Problems) -> dict[str, Account]:
         check_name(entry.key, "account", REFERABLE, problems)
         if not isinstance(entry.value, Mapping):
             hint = 'write prod: {account: "123456789012"}'
-            problems.add(entry.value.place, f"the account {name[:120]!r} wants a mapping", hint)
+            problems.add(entry.value.place, f"the account {name!r} wants a mapping", hint)
         elif declared := validated(AwsConfig, entry.value, problems):
             accounts[name] = Account(name, declared.account, declared.region, declared.role_arn)
     return accounts

@@ -92,7 +92,7 @@ def _take_all(
 def check_name(name: Node, noun: str, pattern: str, problems: Problems) -> None:
     """Note a name that is not written as names are."""
     if isinstance(name.data, str) and not re.fullmatch(pattern, name.data):
-        problems.add(name.place, f"{name.data[:120]!r} is no name for a {noun}", _NAMING[pattern])
+        problems.add(name.place, f"{name.data!r} is no name for a {noun}", _NAMING[pattern])
 
 
 _NAMING = {

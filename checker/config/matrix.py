@@ -121,7 +121,7 @@ def check_label(key: Scalar, noun: str, problems: Problems) -> None:
     if key.data in RESERVED_LABELS:
         problems.add(key.place, f"{key.data!r} is reserved and cannot be a {noun}")
     elif not re.fullmatch(LABEL_NAME, key.data):
-        message = f"{key.data[:120]!r} cannot be a {noun}"
+        message = f"{key.data!r} cannot be a {noun}"
         problems.add(key.place, message, "letters, digits and _, not starting with a digit or __")
 
 

@@ -213,7 +213,7 @@ _ROLE = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}")
 def _role(text: str) -> str:
     if not _ROLE.fullmatch(text):
         raise wrong(
-            f"{text[:120]!r} is not the ARN of a role, such as arn:aws:iam::123456789012:role/checker"
+            f"{text!r} is not the ARN of a role, such as arn:aws:iam::123456789012:role/checker"
         )
     return text
 

@@ -53,7 +53,7 @@ def tagged_scalar(tag: str, text: str) -> Plain:
     if name == "float" and type(value) is int:
         return float(value) if abs(value) < 10**300 else float("inf")
     if type(value) is not _TAGS[name]:
-        raise ValueError(f"{text[:40]!r} is not what its tag !!{name} says")
+        raise ValueError(f"{text!r} is not what its tag !!{name} says")
     return value
 
 

@@ -75,7 +75,7 @@ def render_proxy(
 def header_name(value: str) -> str:
     """Check the name of a header; a validator."""
     if not TOKEN.fullmatch(value):
-        raise wrong(f"{value[:40]!r} cannot be the name of a header")
+        raise wrong(f"{value!r} cannot be the name of a header")
     return value
 
 

@@ -40,7 +40,7 @@ def _server(value: Any) -> tuple[str, int]:
     match = _SERVER.fullmatch(value)
     port = int(match["port"] or _PORT) if match else 0
     if match is None or not 0 < port < 65536:
-        raise wrong(f"expected a name server such as 192.0.2.1:53 or [2001:db8::1]:53, not {value[:80]!r}")
+        raise wrong(f"expected a name server such as 192.0.2.1:53 or [2001:db8::1]:53, not {value!r}")
     return match["bracketed"] or match["host"], port
 
 

@@ -211,7 +211,7 @@ Port = Annotated[
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
-        raise ValueError(f"{text[:80]!r} is neither a host's name, such as db.example.org, nor an address")
+        raise ValueError(f"{text!r} is neither a host's name, such as db.example.org, nor an address")
     return text
 
 

@@ -64,7 +64,7 @@ def question(name: str, kind: str, *, recursion: bool = True) -> Question:
             return Question(dns.reversename.from_address(name), kind, recursion)
         return Question(dns.name.from_text(name), kind, recursion)
     except (dns.exception.DNSException, UnicodeError) as error:
-        raise ValueError(f"{name[:80]!r} is no name in the DNS: {error}") from None
+        raise ValueError(f"{name!r} is no name in the DNS: {error}") from None
 
 
 def _is_address(name: str) -> bool:

@@ -81,6 +81,34 @@ def test_a_variable_that_holds_a_secret_is_quoted_by_no_problem() -> None:
     assert "'never' is not a duration" in told_of
 
 
+@pytest.mark.parametrize(
+    "probe",
+    [
+        '{http: {url: "http://h/", method: "VALUE"}}',
+        '{http: {url: "http://h/", headers: {"VALUE": x}}}',
+        '{http: {url: "http://h/", cookies: {"VALUE": x}}}',
+        '{tcp: {host: "VALUE", port: 1}}',
+        '{tls: {host: "VALUE"}}',
+        '{dns: {name: h, server: "VALUE"}}',
+        '{dns: {name: "VALUE"}}',
+        '{http: {url: "http://h/"}, capture: {"VALUE": {json: $.a}}}',
+        '{http: {url: "http://h/"}, labels: {"VALUE": x}}',
+        '{http: {url: "http://h/"}, interval: "VALUE"}',
+        '{http: {url: "http://h/"}, matrix: {"VALUE": [a]}}',
+    ],
+)
+def test_half_a_secret_is_not_left_by_cutting(probe: str) -> None:
+    """Wherever a message is cut, the secret was struck out before."""
+    for padding in (0, 14, 34, 74, 114, 290, 295, 300, 390, 500):
+        document = "version: 1\nsecrets: {key: {env: KEY}}\nprobes: {a: " + probe + "}"
+        text = document.replace("VALUE", f"../{'/' * padding}${{env.KEY}}{'/' * padding}")
+        with pytest.raises(InvalidConfiguration) as caught:
+            load("env:CHECKS", {"CHECKS": text, "KEY": "hunter2-hunter2"})
+        told_of = str(caught.value)
+        assert "hun" not in told_of
+        assert len(told_of) < 3000
+
+
 def test_loading_leaves_the_garbage_collector_as_it_was() -> None:
     text = "version: 1\nprobes: {a: {http: {url: x}}}"
     gc.disable()
