@@ -4,11 +4,17 @@ They run on a sentinel: hundreds of sidecars that ask the control plane are thro
 need it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import Field
 
+from checker.assertions.explain import show
+from checker.core.errors import Trouble
+from checker.core.facts import Absent, Unit
+from checker.core.outcome import Truth, Verdict
+from checker.core.reason import Reason
 from checker.core.trace import Trace
 from checker.kinds.contract import Kind, SpecProblem, Tools
 from checker.kinds.fields import Plain, Strict
@@ -31,6 +37,7 @@ class AwsKind(Kind[A], Generic[A]):
     """A kind that asks the control plane of AWS; `needs` are the IAM actions of its calls."""
 
     runs_on: ClassVar[str] = "sentinel"
+    inspects: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]]
 
     @classmethod
@@ -55,22 +62,73 @@ def account_problems(tools: Tools, name: str | None) -> Iterator[SpecProblem]:
         yield () if name is None else ("account",), str(error)
 
 
+def held(
+    subject: str,
+    expected: str,
+    value: object,
+    *,
+    holds: bool,
+    message: str,
+    reason: Reason = Reason.ASSERTION,
+) -> Verdict:
+    """Return what a kind judges by itself where the step expects nothing of a fact; `message` is for a miss.
+
+    A value that is Absent cannot be judged.
+    """
+    if isinstance(value, Absent):
+        return Verdict(
+            subject=subject,
+            operator="implied",
+            expected=expected,
+            seen="nothing",
+            verdict=Truth.UNTELLABLE,
+            reason=value.reason or reason,
+            message=f"{subject}: expected {expected}, but {value.why}",
+            own=value.own,
+        )
+    truth = Truth.HOLDS if holds else Truth.MISSES
+    said = "" if holds else f"{subject}: {message}"
+    return Verdict(subject, "implied", expected, show(value, Unit.PLAIN, str), truth, reason, said)
+
+
+def told(answer: Mapping[str, Any], key: str, action: str) -> Any:
+    """Return what an answer of AWS always has; raises Trouble where it does not."""
+    if not answer.get(key):
+        raise Trouble(Reason.PROTOCOL, f"{action}: what answers is not the AWS API (no {key})", own=True)
+    return answer[key]
+
+
 class Asker:
-    """AWS as one attempt of a step asks it: one account, one stopwatch."""
+    """AWS as one attempt of a step asks it: one account, one region, one stopwatch."""
 
-    __slots__ = ("_account", "_aws", "_trace")
+    __slots__ = ("_account", "_aws", "_region", "_trace")
 
-    def __init__(self, tools: Tools, account: Account, trace: Trace) -> None:
+    def __init__(self, tools: Tools, account: Account, trace: Trace, region: str | None = None) -> None:
         self._aws = tools.aws
         self._account = account
         self._trace = trace
+        self._region = region
+
+    def at(self, region: str) -> "Asker":
+        """Return what asks the same account in another region."""
+        other = copy(self)
+        other._region = region  # noqa: SLF001 - of its own kind
+        return other
 
     async def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Return the answer to one call; raises Trouble."""
-        return await self._aws.call(self._account, service, operation, parameters, trace=self._trace)
+        return await self._aws.call(
+            self._account, service, operation, parameters, trace=self._trace, region=self._region
+        )
+
+    async def whole(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Return all pages of an answer as one document; raises Trouble."""
+        return await self._aws.whole(
+            self._account, service, operation, parameters, trace=self._trace, region=self._region
+        )
 
     async def listed(self, service: str, operation: str, result: str, **parameters: Any) -> list[Any]:
         """Return what all pages of an answer have under `result`; raises Trouble."""
         return await self._aws.listed(
-            self._account, service, operation, result, parameters, trace=self._trace
+            self._account, service, operation, result, parameters, trace=self._trace, region=self._region
         )

@@ -6,7 +6,7 @@ short and they never try again: retries are ours, within the run's deadline.
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,12 +23,11 @@ from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.net.aws.accounts import Account
 from checker.net.aws.documents import document, merged
+from checker.net.aws.paging import all_pages, python_name
 
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 8.0
 """Seconds after which a call that nobody may wait for any more ends by itself."""
-
-MOST_PAGES = 100
 
 Listener = Callable[[str, str], None]
 """Hears of every call that is really made: botocore's service, AWS's operation."""
@@ -65,21 +64,12 @@ class Clients:
         self, service: str, operation: str, parameters: dict[str, Any], region: str | None
     ) -> tuple[Any, ...]:
         """Return all pages of an answer, and refuse more than a hundred; a call that has no pages yields one."""
-        client = self._client(service, region)
-        name = _python_name(client, operation)
-        if not client.can_paginate(name):
-            return (getattr(client, name)(**parameters),)
-        return tuple(_all(client.get_paginator(name).paginate(**parameters)))
+        return all_pages(self._client(service, region), operation, parameters).pages
 
     def whole(self, service: str, operation: str, parameters: dict[str, Any], region: str | None) -> Any:
         """Return all pages of an answer as one, as JSON has it, and without secrets."""
         client = self._client(service, region)
-        name = _python_name(client, operation)
-        if client.can_paginate(name):
-            iterator = client.get_paginator(name).paginate(**parameters)
-            answer = merged(tuple(_all(iterator)), iterator.result_keys)
-        else:
-            answer = merged((getattr(client, name)(**parameters),), ())
+        answer = merged(*all_pages(client, operation, parameters))
         return document(answer, client.meta.service_model.operation_model(operation).output_shape)
 
     def identity(self) -> Identity:
@@ -171,23 +161,6 @@ def _heard(listener: Listener, service: str, model: Any, **_: object) -> None:
     listener(service, model.name)
 
 
-def _python_name(client: Any, operation: str) -> str:
-    for name, wire_name in client.meta.method_to_api_mapping.items():
-        if wire_name == operation:
-            return str(name)
-    raise botocore.exceptions.UnknownServiceError(
-        service_name=f"{client.meta.service_model.service_name} {operation}", known_service_names=[]
-    )
-
-
 def _method(client: Any, operation: str) -> Callable[..., Any]:
-    method: Callable[..., Any] = getattr(client, _python_name(client, operation))
+    method: Callable[..., Any] = getattr(client, python_name(client, operation))
     return method
-
-
-def _all(pages: Iterator[Any]) -> Iterator[Any]:
-    for count, page in enumerate(pages):
-        if count >= MOST_PAGES:
-            # To go by a part of the list would be to miss what the rest holds.
-            raise Trouble(Reason.AWS_DENIED, f"the answer has more than {MOST_PAGES} pages", own=True)
-        yield page

@@ -13,7 +13,8 @@ from checker.core.trace import Errand, Trace
 from checker.net.aws import calls
 from checker.net.aws.accounts import UNDECLARED, Account, chosen
 from checker.net.aws.calls import Aws
-from checker.net.aws.clients import MOST_PAGES, Identity
+from checker.net.aws.clients import Identity
+from checker.net.aws.paging import MOST_PAGES
 from checker.net.aws.readonly import refused
 from tests.cloud import ACCOUNT, REGION, Cloud, asking, cloud
 from tests.net.loopback import serving
