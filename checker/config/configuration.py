@@ -40,7 +40,8 @@ class StepConfig:
     """One step. Its expectations are compiled, with those that its kind implies.
 
     `needs` are the captures that its spec refers to; `node` is what it was read from; `files` are those that it is made
-    of, such as schemas and uploads, with a digest of what is in them.
+    of, such as schemas and uploads, with a digest of what is in them. `credentials` are where it holds some in so many
+    words, `doubts` where it says what it hardly means.
     """
 
     name: str
@@ -61,6 +62,8 @@ class StepConfig:
     repeats: bool = False  # once for each address
     runs_on: str = "any"  # of its kind
     files: tuple[tuple[str, str], ...] = ()
+    credentials: tuple[Path, ...] = ()
+    doubts: tuple[tuple[Path, str], ...] = ()
     waits: float = 0.0  # seconds for which one attempt may wait by its own limit
 
 

@@ -14,6 +14,7 @@ from checker.config.dependencies import resolve
 from checker.config.expand import DEFAULT_KEYS, MOST_PROBES, Draft, drafts
 from checker.config.files import Files, read_files
 from checker.config.flows import own_steps, read_flows
+from checker.config.literals import covered
 from checker.config.models import SecretConfig, ServerConfig
 from checker.config.nodes import Mapping, without
 from checker.config.parameters import declared
@@ -86,12 +87,12 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         files=(*files.paths, *steps.files),
         folders=files.folders,
         base_directory=files.directory,
-        warnings=_redacted(warnings, secrets, environment),
+        warnings=_redacted(covered(warnings, probes), secrets, environment),
     )
 
 
 def _redacted(
-    problems: Problems, secrets: Map[str, SecretConfig], environment: Map[str, str]
+    problems: Iterable[Problem], secrets: Map[str, SecretConfig], environment: Map[str, str]
 ) -> tuple[Problem, ...]:
     """Strike out what `${env.NAME}` has brought into a message where the same variable holds a secret.
 

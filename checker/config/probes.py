@@ -12,6 +12,7 @@ from typing import Any
 from checker.config.configuration import ProbeConfig, StepConfig
 from checker.config.expand import UNFOLDED, Draft, label_node
 from checker.config.flows import Flow, Written, unfold
+from checker.config.literals import check_literals
 from checker.config.models import ProbeKeys
 from checker.config.nodes import MOST_NODES, TOO_LARGE, Mapping, Node, mapping, sequence, with_entries
 from checker.config.objective import check_objective
@@ -76,6 +77,7 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
     check_retries(done, problems, writes=_effects(keys, done) == "writes")
     check_replicas(done, problems)
     check_objective(keys, node, warnings)
+    check_literals([*done, shallow] if shallow else done, warnings)
     check_waits(done, timing(keys), warnings)
     return _probe(draft, keys, done, node, shallow) if len(done) == len(written) else None
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from checker.config.configuration import ProbeConfig
+from checker.config.configuration import ProbeConfig, StepConfig
+from checker.config.literals import masked
 from checker.core.duration import format_duration
 from checker.kinds.fields import written
 
@@ -11,7 +12,8 @@ from checker.kinds.fields import written
 def resolved(probe: ProbeConfig, redact: Callable[[str], str]) -> dict[str, Any]:
     """Return the probe as a document in which nothing is left to a default; what says nothing is left out.
 
-    `redact` is called for each text: what stands in the file as `${env.…}` may be declared as a secret too.
+    `redact` is called for each text: what stands in the file as `${env.…}` may be declared as a secret too. Credentials
+    that stand in it literally are masked.
     """
     document = {
         "description": probe.description,
@@ -31,10 +33,14 @@ def resolved(probe: ProbeConfig, redact: Callable[[str], str]) -> dict[str, Any]
         "runs_on": probe.runs_on,
         "metrics": probe.metrics,
         "buckets": [format_duration(bound) for bound in probe.buckets],
-        "shallow": written(probe.shallow.node.data) if probe.shallow else None,
-        "steps": [{"step": None} | written(step.node.data) | {"step": step.name} for step in probe.steps],
+        "shallow": _step(probe.shallow) if probe.shallow else None,
+        "steps": [{"step": None} | _step(step) | {"step": step.name} for step in probe.steps],
     }
     return {key: _struck(value, redact) for key, value in document.items() if value not in (None, "", [], {})}
+
+
+def _step(step: StepConfig) -> Any:
+    return masked(step, written(step.node.data))
 
 
 def _struck(value: Any, redact: Callable[[str], str]) -> Any:

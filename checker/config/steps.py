@@ -37,6 +37,7 @@ from checker.config.problems import Problem, Problems
 from checker.config.validation import read_otherwise, unknown_key, validated
 from checker.core.reason import CONNECTION_REASONS, Reason
 from checker.kinds.contract import Kind
+from checker.kinds.literals import literal_credentials
 
 Kinds = Map[str, Kind[Any]]
 T = TypeVar("T")
@@ -101,6 +102,8 @@ class Steps:
             runs_on=kind.runs_on,
             waits=kind.waits(spec),
             files=schemas + self._digested(kind.files(spec)),
+            credentials=tuple((kind.name, *path) for path in literal_credentials(spec)),
+            doubts=tuple(((kind.name, *path), message) for path, message in kind.doubts(spec)),
         )
 
     def _digested(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:

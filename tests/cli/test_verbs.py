@@ -117,3 +117,14 @@ def test_serve_refuses_a_bad_configuration_and_a_taken_address(
     done = invoke("serve", checks, "--listen", url.removeprefix("http://"))
     assert 2 == done.exit_code
     assert "cannot listen on" in done.stderr
+
+
+def test_a_credential_in_the_file_is_warned_of_and_not_shown(invoke: Invoke, checks: Path) -> None:
+    checks.write_text(checks.read_text().replace('"${secret.key}"', "t0ken-value"))
+    done = invoke("validate", checks)
+    assert 0 == done.exit_code
+    assert "a credential is written here literally" in done.stderr
+    assert "put it under secrets" in done.stderr
+    shown = invoke("show", "untellable", "-c", checks).stdout
+    assert "bearer: '***'" in shown
+    assert "t0ken-value" not in done.stderr + done.stdout + shown
