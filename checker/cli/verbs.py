@@ -4,6 +4,8 @@ import typer
 
 from checker.cli.dashboard import dashboard
 from checker.cli.demo import demo
+from checker.cli.importing import import_
+from checker.cli.lab import app as lab
 from checker.cli.listing import list_probes
 from checker.cli.rules import rules
 from checker.cli.run import run
@@ -27,8 +29,10 @@ app.command("list")(list_probes)
 app.command()(show)
 app.command()(schema)
 app.command()(rules)
+app.command("import")(import_)
 app.command()(dashboard)
 app.command()(demo)
+app.add_typer(lab, name="lab")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

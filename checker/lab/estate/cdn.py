@@ -35,10 +35,11 @@ class _Copy:
 
 
 class Cache:
-    """Copies of the origin's answers; `max_age` in seconds holds for those with status 200."""
+    """Copies of the origin's answers, `max_age` seconds for those with status 200, `error_age` for errors."""
 
-    def __init__(self, clock: Clock, max_age: float) -> None:
+    def __init__(self, clock: Clock, max_age: float, error_age: float = ERROR_SECONDS) -> None:
         self.max_age = max_age
+        self.error_age = error_age
         self._clock = clock
         self._copies: dict[str, _Copy] = {}
 
@@ -52,7 +53,7 @@ class Cache:
 
     def store(self, url: str, status: int, content_type: str, body: bytes) -> _Copy:
         """Keep an answer. The oldest copies go first where every request has a query string of its own."""
-        keep = self.max_age if status == 200 else ERROR_SECONDS if status >= 400 else 0.0
+        keep = self.max_age if status == 200 else self.error_age if status >= 400 else 0.0
         copy = _Copy(status, content_type, body, self._clock.monotonic(), keep)
         self._copies.pop(url, None)
         self._copies[url] = copy

@@ -1,0 +1,192 @@
+"""Plays an incident: the world, a real checker that watches it, the timeline; and keeps what was seen, and when."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from checker.lab.observed import Gate as Ran
+from checker.lab.observed import Observed, gate, observing
+from checker.lab.timeline import Entry, Event, Gate, Incident, Quiet, Sight
+from checker.lab.world import World
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at a probe."""
+
+SETTLING = 20.0
+"""Seconds within which every probe has to be up before the story begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of the timeline as it was played. `at` and `took` in seconds, `at` from the start of the story."""
+
+    at: float
+    kind: str
+    what: str
+    held: bool
+    took: float = 0.0
+    detail: str = ""
+    platform: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Drill:
+    """How a re-enactment went. Times in seconds; None: it never came to that."""
+
+    incident: Incident
+    moments: list[Moment] = field(default_factory=list)
+    fault_at: float | None = None
+    detected_at: float | None = None
+    predicted_at: float | None = None
+    masked: bool = False
+    reasons: list[str] = field(default_factory=list)
+    false_alarms: int = 0
+
+    @property
+    def held(self) -> bool:
+        """Whether everything that had to be seen was, and nothing else."""
+        return self.false_alarms == 0 and all(moment.held for moment in self.moments)
+
+    @property
+    def detection(self) -> float | None:
+        """From the fault to the first probe that failed because of it."""
+        return _between(self.fault_at, self.detected_at)
+
+    @property
+    def lead(self) -> float | None:
+        """From the first prediction to the fault."""
+        return _between(self.predicted_at, self.fault_at)
+
+
+def _between(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else end - start
+
+
+Told = Callable[[Moment], None]
+
+
+async def drill(incident: Incident, told: Told = lambda _: None) -> Drill:
+    """Re-enact an incident; `told` hears of each moment as it passes. Raises LabError where the lab itself fails."""
+    async with incident.build() as world:
+        with as_file(files("checker.lab.incidents") / incident.checks) as checks:
+            async with observing(checks, world.environment, world.client) as observed:
+                player = _Player(incident, world, checks, observed, told)
+                await player.settle()
+                for entry in incident.timeline:
+                    if not await player.play(entry):
+                        break
+                return player.drill
+
+
+class _Player:
+    def __init__(
+        self, incident: Incident, world: World, checks: Path, observed: Observed, told: Told
+    ) -> None:
+        self.drill = Drill(incident)
+        self._world, self._checks, self._observed, self._told = world, checks, observed, told
+        self._now = asyncio.get_running_loop().time
+        self._start = self._now()
+
+    @property
+    def _at(self) -> float:
+        return self._now() - self._start
+
+    async def settle(self) -> None:
+        """Wait until every probe is as it should be before anything has happened."""
+        took, detail = await self._until(self._all_known, SETTLING)
+        self._start = self._now()
+        self._keep("quiet", "every probe has run", took, detail)
+
+    async def play(self, entry: Entry) -> bool:
+        """Play one entry; False: what had to be seen was not, and the rest would prove nothing."""
+        if isinstance(entry, Quiet):
+            return await self._quiet(entry)
+        if isinstance(entry, Event):
+            return await self._event(entry)
+        return await (self._gate(entry) if isinstance(entry, Gate) else self._sight(entry))
+
+    async def _quiet(self, entry: Quiet) -> bool:
+        before = await self._failures()
+        await asyncio.sleep(entry.seconds)
+        after = await self._failures()
+        failed = {name: after[name] - count for name, count in before.items() if after[name] > count}
+        self.drill.false_alarms += sum(failed.values())
+        detail = ", ".join(f"{name} failed {count} times" for name, count in failed.items())
+        return self._keep("quiet", f"nothing is wrong for {entry.seconds:.0f} s", entry.seconds, detail)
+
+    async def _event(self, entry: Event) -> bool:
+        began = self._at
+        await entry.do(self._world)
+        if entry.fault and self.drill.fault_at is None:
+            self.drill.fault_at = began
+        return self._keep("event", entry.what, self._at - began)
+
+    async def _sight(self, entry: Sight) -> bool:
+        async def look() -> str | None:
+            probe = await self._observed.probe(entry.probe)
+            missing = entry.look(probe)
+            if missing is None:
+                self._note(probe, predicts=entry.predicts)
+            return missing
+
+        took, detail = await self._until(look, entry.patience)
+        kind = "prediction" if entry.predicts else "sight"
+        return self._keep(kind, f"{entry.probe}: {entry.what}", took, detail)
+
+    async def _gate(self, entry: Gate) -> bool:
+        began = self._at
+        ran = await gate(self._checks, self._world.environment, *entry.arguments)
+        if entry.predicts and ran.code == 1 and self.drill.predicted_at is None:
+            self.drill.predicted_at = self._at
+        for probe in ran.failed if self.drill.fault_at is not None else ():
+            self._note(probe, predicts=False)
+        kind = "prediction" if entry.predicts else "gate"
+        return self._keep(kind, entry.what, self._at - began, _gate_problem(entry, ran))
+
+    def _note(self, probe: Mapping[str, Any], *, predicts: bool) -> None:
+        drill = self.drill
+        if probe["result"] not in ("fail", "error"):
+            return
+        if predicts:
+            drill.predicted_at = self._at if drill.predicted_at is None else drill.predicted_at
+        elif drill.fault_at is not None and drill.detected_at is None:
+            drill.detected_at = self._at
+        drill.masked = drill.masked or bool(probe["masked"])
+        if probe["reason"] not in drill.reasons:
+            drill.reasons.append(probe["reason"])
+
+    def _keep(self, kind: str, what: str, took: float, detail: str | None = None) -> bool:
+        claims = self._world.platform.claims()
+        moment = Moment(self._at, kind, what, not detail, took, detail or "", claims)
+        self.drill.moments.append(moment)
+        self._told(moment)
+        return moment.held
+
+    async def _until(self, look: Callable[[], Any], patience: float) -> tuple[float, str | None]:
+        """Look again and again; return how long it took, and what was missing to the end."""
+        began = self._now()
+        while missing := await look():
+            if self._now() - began > patience:
+                return self._now() - began, f"not within {patience:.0f} s: {missing}"
+            await asyncio.sleep(LOOK_EVERY)
+        return self._now() - began, None
+
+    async def _all_known(self) -> str | None:
+        pending = [probe["probe"] for probe in await self._observed.probes() if probe["state"] == "pending"]
+        return f"{', '.join(pending)} pending" if pending else None
+
+    async def _failures(self) -> dict[str, int]:
+        return {probe["probe"]: probe["runs"]["fail"] for probe in await self._observed.probes()}
+
+
+def _gate_problem(entry: Gate, ran: Ran) -> str | None:
+    failed = {probe["probe"]: str(probe["message"]) for probe in ran.failed}
+    if set(failed) != set(entry.fails):
+        return f"exit {ran.code}; failed: {failed}"
+    if ran.code != (1 if entry.fails else 0):
+        return f"exit {ran.code}"
+    silent = [name for name, message in failed.items() if entry.says not in message]
+    return f"{silent[0]} says {failed[silent[0]]!r}" if silent else None

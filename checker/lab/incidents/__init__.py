@@ -1,0 +1,10 @@
+"""The re-enacted incidents, one module each, in the order of the page that tells of them.
+
+Each is a real one, published as a post-mortem by its owners: a module builds its world, and says what happened and what
+must have been seen. Its checks are the file beside it.
+"""
+
+from checker.lab.incidents.key_rotation import KEY_ROTATION
+from checker.lab.timeline import Incident
+
+INCIDENTS: tuple[Incident, ...] = (KEY_ROTATION,)

@@ -1,0 +1,322 @@
+"""A small ECS scheduler: keeps services at their number of tasks, each a real server or worker of this process.
+
+It does what the platform did in the incidents: injects secrets when a task starts and never again, pulls images from
+the registry before each start, asks a task's own health check and nothing else, and believes it.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from checker.lab.cloud.api import Api
+from checker.lab.cloud.ecs import CLUSTER, ContainerSpec, Ecs, PlacedTask
+from checker.surfaces.web.server import Server
+
+Environment = Mapping[str, str]
+App = Callable[[Environment], ASGIApp]
+"""Makes a task's server from the environment that it is started with."""
+
+Work = Callable[[Environment], Awaitable[None]]
+"""What a worker's task does until it is cancelled."""
+
+HEALTH_EVERY = 0.5
+"""Seconds between two looks at a task's health check."""
+
+PAUSE = 0.5
+"""Seconds between two attempts of the scheduler to place a task."""
+
+_HOPS = frozenset(
+    {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length", "host"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a service runs: one container `app` and what it is given."""
+
+    image: str
+    environment: Environment = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def containers(self) -> tuple[ContainerSpec, ...]:
+        """Return it as a task definition's containers."""
+        return (ContainerSpec("app", self.image, self.environment, self.secrets),)
+
+
+@dataclass(slots=True)
+class _Running:
+    """A task that runs: what ECS knows of it, and what has to be closed with it."""
+
+    placed: PlacedTask
+    stack: AsyncExitStack
+    url: str | None = None
+
+
+class Service:
+    """One service: its tasks, and the load balancer in front of them, at `url`."""
+
+    def __init__(
+        self, platform: "Platform", name: str, *, app: App | None, work: Work | None, health: str
+    ) -> None:
+        self.name = name
+        self.url = ""
+        self.port = 0
+        self._platform = platform
+        self._app, self._work, self._health = app, work, health
+        self._running: list[_Running] = []
+        self._turn = count()
+        self._changing = asyncio.Lock()
+
+    @property
+    def claim(self) -> str:
+        """What the platform says of it."""
+        desired = self._platform.ecs.service(self.name).desired_count
+        healthy = sum(task.placed.health_status == "HEALTHY" for task in self._running)
+        return f"{self.name} {len(self._running)}/{desired} running, {healthy} healthy"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The private addresses of the tasks that run, the oldest first."""
+        return tuple(task.placed.address for task in self._running)
+
+    async def restart(self, index: int = 0) -> None:
+        """Stop one task, the oldest unless said otherwise, and start another in its place."""
+        async with self._changing:
+            await self._stop(self._running[index], "Task stopped by user", "UserInitiated")
+            await self._fill()
+
+    async def fill(self) -> None:
+        """Start tasks until there are as many as are desired, or one cannot be started."""
+        async with self._changing:
+            await self._fill()
+
+    async def replace(self) -> None:
+        """Replace every task by one of what the service is to run now."""
+        async with self._changing:
+            await self._drain()
+            await self._fill()
+
+    async def drain(self) -> None:
+        """Stop every task."""
+        async with self._changing:
+            await self._drain()
+
+    async def look(self) -> None:
+        """Ask each task's own health check, and tell ECS what it said."""
+        for task in tuple(self._running):
+            healthy = task.url is None or await self._platform.answers(task.url + self._health)
+            self._platform.ecs.healthy(task.placed, healthy=healthy)
+
+    def balancer(self) -> ASGIApp:
+        """Return what passes each request on to the next of the tasks."""
+
+        async def forward(request: Request) -> Response:
+            urls = [task.url for task in self._running if task.url]
+            if not urls:
+                return Response("no healthy upstream", 503)
+            return await self._platform.passed_on(request, urls[next(self._turn) % len(urls)])
+
+        methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
+        return Starlette(routes=[Route("/{path:path}", forward, methods=methods)])
+
+    async def _fill(self) -> None:
+        while len(self._running) < self._platform.ecs.service(self.name).desired_count:
+            if not await self._start():
+                return
+
+    async def _drain(self) -> None:
+        reason = "Scaling activity initiated by deployment"
+        leaving = tuple(self._running)
+        await asyncio.gather(*(self._stop(task, reason, "ServiceSchedulerInitiated") for task in leaving))
+
+    async def _start(self) -> bool:
+        ecs = self._platform.ecs
+        placed = ecs.place(self.name, self._platform.next_address())
+        images = {container.image for container in placed.containers}
+        try:
+            digests = {image: self._platform.pull(image) for image in images}
+        except LookupError as error:
+            ecs.stopped(placed, str(error), "TaskFailedToStart")
+            ecs.event(self.name, f"was unable to start a task. Reason: {error}")
+            return False
+        running = _Running(placed, AsyncExitStack())
+        await self._run(running)
+        ecs.started(placed, digests)
+        self._running.append(running)
+        await self.look()
+        return True
+
+    async def _run(self, running: _Running) -> None:
+        environment = self._platform.injected(self._platform.ecs.service(self.name).task_definition)
+        if self._app:
+            sock = self._platform.bound(running.placed.address, self.port)
+            running.url = f"http://{running.placed.address}:{self.port}"
+            server = Server(self._app(environment), sock)
+            running.stack.push_async_callback(_closed, server, sock)
+            await server.open()
+        if self._work:
+            task = asyncio.ensure_future(self._work(environment))
+            running.stack.push_async_callback(_cancelled, task)
+
+    async def _stop(self, running: _Running, reason: str, code: str) -> None:
+        self._running.remove(running)
+        self._platform.ecs.stopped(running.placed, reason, code)
+        await running.stack.aclose()
+
+
+class Platform:
+    """All services of one account, and the network that they are in: addresses 127.0.1.1 and on."""
+
+    def __init__(self, api: Api, client: httpx.AsyncClient) -> None:
+        self.api = api
+        self.ecs = Ecs(api)
+        self.services: dict[str, Service] = {}
+        self._client = client
+        self._addresses = (f"127.0.{high}.{low}" for high in range(1, 255) for low in range(1, 255))
+        self._stack = AsyncExitStack()
+
+    async def aclose(self) -> None:
+        """Stop everything."""
+        await asyncio.gather(*(service.drain() for service in self.services.values()))
+        await self._stack.aclose()
+
+    async def create(
+        self,
+        name: str,
+        definition: Definition,
+        *,
+        desired: int = 1,
+        app: App | None = None,
+        work: Work | None = None,
+        health: str = "/health",
+        target_group: str | None = None,
+    ) -> Service:
+        """Create a service and start its tasks; an `app` is behind a load balancer of its own."""
+        service = Service(self, name, app=app, work=work, health=health)
+        self.services[name] = service
+        if app:
+            service.url = await self.serve(service.balancer())
+            service.port = int(service.url.rpartition(":")[2])
+        self.ecs.create_service(name, self.ecs.register(name, definition.containers()), desired, target_group)
+        await service.fill()
+        return service
+
+    async def deploy(self, name: str, definition: Definition, *, restart: bool = True) -> None:
+        """Register a new revision and have the service run it."""
+        revision = self.ecs.register(name, definition.containers())
+        self.api.client("ecs").update_service(cluster=CLUSTER, service=name, taskDefinition=revision)
+        self.ecs.count(name)
+        if restart:
+            await self.services[name].replace()
+
+    async def serve(self, app: ASGIApp) -> str:
+        """Serve something that is not a task, at a free port of 127.0.0.1, until everything stops; return its URL."""
+        sock = self.bound("127.0.0.1", 0)
+        server = Server(app, sock)
+        self._stack.push_async_callback(_closed, server, sock)
+        await server.open()
+        return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+    async def schedule(self) -> None:
+        """Replace what is missing and look at what runs, until cancelled."""
+        while True:
+            for service in tuple(self.services.values()):
+                await service.fill()
+                await service.look()
+            await asyncio.sleep(PAUSE)
+
+    @contextlib.asynccontextmanager
+    async def scheduling(self) -> Any:
+        """Schedule for as long as the context is open."""
+        task = asyncio.create_task(self.schedule())
+        try:
+            yield self
+        finally:
+            await _cancelled(task)
+
+    def claims(self) -> tuple[str, ...]:
+        """Return what the platform says of each service."""
+        return tuple(service.claim for service in self.services.values())
+
+    def next_address(self) -> str:
+        """Return a private address that no task has had."""
+        return next(self._addresses)
+
+    def pull(self, image: str) -> str:
+        """Return the digest of an image in the registry; raises LookupError in the words of ECS."""
+        repository, _, tag = image.rpartition("/")[2].partition(":")
+        images = self.api.state("ecr").repositories
+        found = images[repository].images if repository in images else ()
+        for held in found:
+            if tag in held.image_tags:
+                return str(held.image_digest)
+        raise LookupError(f"CannotPullContainerError: failed to resolve ref {image}: {image}: not found")
+
+    def injected(self, definition: str) -> Environment:
+        """Return the environment of a task that starts now: its plain values, and its secrets as they are now."""
+        environment: dict[str, str] = {}
+        secrets = self.api.client("secretsmanager")
+        for container in self.ecs.containers(definition):
+            environment |= {each["name"]: each["value"] for each in container.get("environment", ())}
+            for each in container.get("secrets", ()):
+                environment[each["name"]] = secrets.get_secret_value(SecretId=each["valueFrom"])[
+                    "SecretString"
+                ]
+        return environment
+
+    async def answers(self, url: str) -> bool:
+        """Whether something answers 200 there."""
+        try:
+            return (await self._client.get(url, timeout=1.0)).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def passed_on(self, request: Request, base: str) -> Response:
+        """Return a task's answer to a request."""
+        url = (
+            base + request.scope["raw_path"].decode() + (f"?{request.url.query}" if request.url.query else "")
+        )
+        headers = {name: value for name, value in request.headers.items() if name not in _HOPS}
+        try:
+            answer = await self._client.request(
+                request.method, url, headers=headers, content=await request.body(), timeout=5.0
+            )
+        except httpx.TransportError as error:
+            return Response(f"upstream: {type(error).__name__}", 502)
+        kept = {
+            name: value
+            for name, value in answer.headers.items()
+            if name not in _HOPS and name != "content-encoding"
+        }
+        return Response(answer.content, answer.status_code, kept)
+
+    def bound(self, host: str, port: int) -> socket.socket:
+        """Return a socket that listens on an address of loopback."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen()
+        return sock
+
+
+async def _closed(server: Server, sock: socket.socket) -> None:
+    await server.aclose()
+    sock.close()
+
+
+async def _cancelled(task: "asyncio.Future[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

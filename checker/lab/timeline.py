@@ -1,0 +1,116 @@
+"""What an incident is made of: its world, and a timeline of what people and the platform did and what must be seen.
+
+All of these are values; `drill` plays them.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from checker.lab.observed import Document
+from checker.lab.world import World
+
+Deed = Callable[[World], Awaitable[object]]
+Look = Callable[[Document], str | None]
+"""Looks at a probe; returns None where it is as it should be, else what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nothing is wrong: for `seconds`, no probe may fail. What fails all the same is a false alarm."""
+
+    seconds: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that people or the platform do. `fault`: from then on users are hurt; `healed`: no longer."""
+
+    what: str
+    do: Deed
+    fault: bool = False
+    healed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What must be seen of a probe, within `patience` seconds. `predicts`: it tells of a fault that is yet to come."""
+
+    probe: str
+    what: str
+    look: Look
+    predicts: bool = False
+    patience: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A `checker run` in a pipeline: its arguments, and the probes that must fail with it; none: it must pass.
+
+    `says` must stand in the message of each of them.
+    """
+
+    what: str
+    arguments: tuple[str, ...]
+    fails: tuple[str, ...] = ()
+    says: str = ""
+    predicts: bool = False
+
+
+Entry = Quiet | Event | Sight | Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One real incident. `checks` is a file beside the module; `noticed` in seconds is how long it took in reality."""
+
+    name: str
+    title: str
+    story: str
+    checks: str
+    noticed: float
+    noticed_by: str
+    build: Callable[[], AbstractAsyncContextManager[World]]
+    timeline: Sequence[Entry]
+
+
+# What to look for
+
+
+def fails(reason: str | None = None, *, says: str = "", masked: bool | None = None, step: str | None = None) -> Look:
+    """Look for a failed run, with this reason; `says` must stand in its message."""
+
+    def look(probe: Document) -> str | None:
+        if probe["result"] != "fail":
+            return f"its result is {probe['result']}"
+        if reason not in (None, probe["reason"]):
+            return f"its reason is {probe['reason']}: {probe['message']}"
+        if says not in (probe["message"] or ""):
+            return f"its message is {probe['message']!r}"
+        if masked is not None and probe["masked"] is not masked:
+            return f"masked is {probe['masked']}"
+        return None if step in (None, probe["step"]) else f"it failed in the step {probe['step']}"
+
+    return look
+
+
+def passes() -> Look:
+    """Look for a probe that is up, and whose last run passed."""
+
+    def look(probe: Document) -> str | None:
+        good = probe["result"] == "pass" and probe["state"] == "up"
+        return None if good else f"it is {probe['state']}, its result {probe['result']}: {probe['message']}"
+
+    return look
+
+
+def cause(says: str) -> Look:
+    """Look for a likely cause that says so, as the first that is named."""
+
+    def look(probe: Document) -> str | None:
+        causes: Sequence[Mapping[str, Any]] = probe.get("causes") or ()
+        told = [str(each["text"]) for each in causes]
+        return None if told and says in told[0] else f"its causes are {told}"
+
+    return look
