@@ -8,7 +8,9 @@ from functools import partial
 from checker import __version__
 from checker.app.listeners import listen, reachable, shown
 from checker.app.service import Options, Service
-from checker.app.watch import changes
+from checker.app.watch import changes, remote_changes
+from checker.config.sources import Unreadable, is_remote, remote_version
+from checker.net.aws.threads import DaemonThreads
 from checker.surfaces import logs
 from checker.surfaces.web.app import metrics_app, web_app
 from checker.surfaces.web.calls import callback_routes, heartbeat_routes
@@ -33,7 +35,9 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
     servers = _servers(options, service, live)
     stopping = asyncio.Event()
     _on_signals(stopping, service)
-    reloading = asyncio.create_task(_reload_on_change(service))
+    reloading = [
+        asyncio.create_task(watch) for watch in (_reload_on_change(service), _poll(options.source, service))
+    ]
     try:
         for server in servers:
             await server.open()
@@ -41,7 +45,8 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
         logs.emit(refused)
         await stopping.wait()
     finally:
-        reloading.cancel()
+        for task in reloading:
+            task.cancel()
         await service.stop()
         live.close()
         await asyncio.gather(*(server.aclose() for server in servers))
@@ -94,4 +99,19 @@ def _say_started(
 
 async def _reload_on_change(service: Service) -> None:
     async for _ in changes(service.watched):
+        await service.reload()
+
+
+async def _poll(source: str, service: Service) -> None:
+    if not is_remote(source):
+        return
+    threads = DaemonThreads("configuration", most=1)
+
+    async def look() -> str | None:
+        try:
+            return await threads.run(partial(remote_version, source))
+        except Unreadable:
+            return None  # the next look may tell; what is in use stays in use
+
+    async for _ in remote_changes(look, taken=service.config is not None):
         await service.reload()

@@ -14,6 +14,7 @@ from checker.board.snapshot import ProbeView
 from checker.config.configuration import Config
 from checker.config.load import load
 from checker.config.problems import InvalidConfiguration
+from checker.config.sources import is_remote
 from checker.core.clock import Clock
 from checker.core.errors import ConfigurationError
 from checker.core.outcome import Outcome
@@ -160,7 +161,7 @@ class Service:
     def _named(self) -> Iterable[Path]:
         """Return the file that the command line named, if it is one: also while it does not exist."""
         source = self._options.source
-        return () if source == "-" or source.startswith("env:") else (Path(source),)
+        return () if source == "-" or source.startswith("env:") or is_remote(source) else (Path(source),)
 
     def listens(self, url: str | None) -> None:
         """Take the URL that leads here where the configuration names none; None: nothing tells it."""

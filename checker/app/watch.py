@@ -1,13 +1,16 @@
 """Notices that a configuration's files have changed, however they are replaced: written, renamed, or by a link."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 Signature = tuple[object, ...]
 
 PERIOD = 1.0
 """Seconds between two looks. Files that are mounted (ECS, bind mounts, NFS) send no events, so they are looked at."""
+
+REMOTE_PERIOD = 60.0
+"""Seconds between two looks at a configuration that AWS keeps: calls of its API are counted and paid for."""
 
 
 def signature(paths: Iterable[Path]) -> Signature:
@@ -41,3 +44,19 @@ async def changes(paths: Callable[[], Iterable[Path]], period: float = PERIOD) -
             taken = now
             yield
         last = now
+
+
+async def remote_changes(
+    look: Callable[[], Awaitable[str | None]], period: float = REMOTE_PERIOD, *, taken: bool = True
+) -> AsyncIterator[None]:
+    """Yield once for each time that `look` returns another version; None: it cannot be told now.
+
+    `taken`: what is there at first is in use already.
+    """
+    last = await look() if taken else None
+    while True:
+        await asyncio.sleep(period)
+        now = await look()
+        if now not in (None, last):
+            last = now
+            yield

@@ -15,7 +15,7 @@ FAILED = 1
 USAGE = 2
 COULD_NOT_TELL = 3
 
-_SOURCES = "A path, - for standard input, or env:NAME for a variable that holds the YAML."
+_SOURCES = "A path, - for standard input, env:NAME for a variable that holds the YAML, ssm:/parameter or s3://bucket/key."
 _DEFAULT = "$CHECKER_CONFIG, else checks.yaml"
 
 ConfigArgument = Annotated[

@@ -212,9 +212,7 @@ _ROLE = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}")
 
 def _role(text: str) -> str:
     if not _ROLE.fullmatch(text):
-        raise wrong(
-            f"{text!r} is not the ARN of a role, such as arn:aws:iam::123456789012:role/checker"
-        )
+        raise wrong(f"{text!r} is not the ARN of a role, such as arn:aws:iam::123456789012:role/checker")
     return text
 
 
@@ -235,17 +233,18 @@ class SecretConfig(Strict):
 
     env: Plain | None = Field(None, description="The environment variable that holds it.")
     file: Plain | None = Field(None, description="The file that holds it; read again when it changes.")
-    aws_secret: Plain | None = Field(
-        None, description="The name or ARN of a secret in AWS Secrets Manager."
-    )
+    aws_secret: Plain | None = Field(None, description="The name or ARN of a secret in AWS Secrets Manager.")
     aws_parameter: Plain | None = Field(
         None, description="The name of a parameter in the AWS Systems Manager parameter store."
     )
     field_: Plain | None = Field(
-        None, alias="field", description="Which key of the JSON object that the AWS secret is; default: all of it."
+        None,
+        alias="field",
+        description="Which key of the JSON object that the AWS secret is; default: all of it.",
     )
     stage: Plain | None = Field(
-        None, description="Which version of the AWS secret: AWSCURRENT (the default), AWSPREVIOUS or a label of one's own."
+        None,
+        description="Which version of the AWS secret: AWSCURRENT (the default), AWSPREVIOUS or a label of your own.",
     )
     refresh: Duration | None = Field(
         None, description="How old what was fetched from AWS may get before it is fetched anew; default 15m."

@@ -1,14 +1,21 @@
-"""Where a configuration is read from: a path, `-` for standard input, `env:NAME` for a variable that holds it."""
+"""Where a configuration is read from.
+
+A path, `-` for standard input, `env:NAME` for a variable that holds it, `ssm:/parameter` or `s3://bucket/key` of AWS.
+"""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from checker.core.errors import Trouble
+from checker.net.aws.calls import INSTALLED, MISSING_EXTRA
+
 MOST_BYTES = 1 << 20
 
-_LATER = ("ssm:", "s3://")
+_KEPT_BY_AWS = ("ssm:", "s3://")
 
 
 class Unreadable(Exception):
@@ -27,13 +34,41 @@ class Raw:
 
 def read_source(source: str, environment: Mapping[str, str]) -> Raw:
     """Read a configuration by its name on the command line; raises Unreadable."""
-    if source.startswith(_LATER):
-        raise Unreadable("not supported yet: needs the aws extra")
+    if is_remote(source):
+        return Raw(source, _bounded(_fetched(source)), Path.cwd())
     if source == "-":
         return Raw("<stdin>", _bounded(sys.stdin.buffer.read(MOST_BYTES + 1)), Path.cwd())
     if source.startswith("env:"):
         return Raw(source, _bounded(_variable(source[4:], environment)), Path.cwd())
     return read_file(source, Path(source))
+
+
+def is_remote(source: str) -> bool:
+    """Whether a configuration is kept by AWS."""
+    return source.startswith(_KEPT_BY_AWS)
+
+
+def remote_version(source: str) -> str:
+    """Return what differs once a remote configuration is another one; takes its time, and raises Unreadable."""
+    from checker.net.aws import stored  # noqa: PLC0415 - botocore, an optional extra
+
+    try:
+        return stored.version(source)
+    except Trouble as trouble:
+        raise Unreadable(trouble.message) from None
+
+
+def _fetched(source: str) -> bytes:
+    if not INSTALLED:
+        raise Unreadable(MISSING_EXTRA)
+    from checker.net.aws import stored  # noqa: PLC0415 - botocore, an optional extra
+
+    if not re.fullmatch("ssm:.+|s3://[^/]+/.+", source):
+        raise Unreadable("write ssm:/name/of/parameter or s3://bucket/key")
+    try:
+        return stored.read(source, MOST_BYTES)
+    except Trouble as trouble:
+        raise Unreadable(trouble.message) from None
 
 
 def read_file(name: str, path: Path) -> Raw:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.app.watch import changes, signature
+from checker.app.watch import changes, remote_changes, signature
 from checker.core.clock import FakeClock, run_virtual
 
 
@@ -90,3 +90,39 @@ def test_files_that_a_reload_brought_are_no_change_but_are_watched(tmp_path: Pat
 @pytest.mark.parametrize("name", ["missing", "folder/below"])
 def test_what_cannot_be_looked_at_has_a_signature_too(tmp_path: Path, name: str) -> None:
     assert signature([tmp_path / name]) == signature([tmp_path / name])
+
+
+def looks(versions: list[str | None], *, taken: bool = True) -> list[float]:
+    """Return when a change was told of a remote configuration that has these versions, look by look."""
+
+    async def main(fake: FakeClock) -> list[float]:
+        seen: list[float] = []
+        left = iter(versions)
+
+        async def look() -> str | None:
+            return next(left, versions[-1])
+
+        async def note() -> None:
+            async for _ in remote_changes(look, 60.0, taken=taken):
+                seen.append(fake.loop.time())  # noqa: PERF401 - never ends, and is read while it goes on
+
+        task = asyncio.create_task(note())
+        await asyncio.sleep(60.0 * len(versions) + 1)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        return seen
+
+    return run_virtual(main)
+
+
+def test_another_version_of_a_remote_configuration_is_a_change() -> None:
+    assert [120.0] == looks(["1", "1", "2", "2"])
+
+
+def test_a_remote_configuration_that_cannot_be_looked_at_is_left_alone() -> None:
+    assert [180.0] == looks(["1", None, "1", "2", None, "2"])
+
+
+def test_one_that_was_not_taken_at_the_start_is_awaited() -> None:
+    assert [120.0] == looks([None, "1", "1"], taken=False)

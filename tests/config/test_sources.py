@@ -41,8 +41,6 @@ def test_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ("source", "expected"),
     [
         ("env:NOPE", "the environment variable NOPE is not set"),
-        ("ssm:/checks", "not supported yet: needs the aws extra"),
-        ("s3://bucket/checks", "not supported yet: needs the aws extra"),
         ("nope.yaml", "there is no such file"),
         ("folder", "this is a directory; name a file"),
         ("large.yaml", "larger than 1 MiB; split it with include"),
