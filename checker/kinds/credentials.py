@@ -121,7 +121,7 @@ class OAuth2(Strict):
 
 
 class SigV4(Strict):
-    """An AWS signature, with the credentials of the process's environment."""
+    """An AWS signature, with the credentials that the AWS SDKs would find: variables, profiles, roles."""
 
     service: Plain = Field(description="The service's name in signatures, such as `es` or `execute-api`.")
     region: Plain = Field(description="The region, such as `eu-west-1`.")

@@ -37,6 +37,7 @@ from checker.kinds.replicas import at_each
 from checker.net.answers import FACTS
 from checker.net.attempt import Asker, Recipe, attempt, bypass_query
 from checker.net.auth import Tokens
+from checker.net.aws.signing import SigningCredentials
 from checker.net.dial import Dial
 from checker.net.guard import Guard, admits, host_of, refusal
 from checker.net.http import MeasuredTransport
@@ -119,7 +120,8 @@ class HttpKind(Kind[HttpSpec]):
         self._guard = Guard(tools.secrets)
         self._tokens = Tokens(tools.clock)
         self._session = Session(transport or MeasuredTransport(self._resolver), self._guard, tools.clock)
-        self._prover = Prover(self._session, self._tokens, self._guard, tools.clock)
+        self._signing = SigningCredentials()
+        self._prover = Prover(self._session, self._tokens, self._guard, tools.clock, self._signing)
         self._named = tools.origins
 
     @classmethod
@@ -245,6 +247,7 @@ class HttpKind(Kind[HttpSpec]):
 
     async def aclose(self) -> None:
         await self._tokens.aclose()
+        await self._signing.aclose()
         await self._session.aclose()
         await self._resolver.aclose()
 

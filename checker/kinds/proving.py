@@ -21,6 +21,7 @@ from checker.net.auth import (
     Tokens,
     basic_auth,
 )
+from checker.net.aws.signing import SigningCredentials
 from checker.net.guard import Guard
 from checker.net.rendering import UrlTemplate, one_line, render_text, secret_names
 from checker.net.session import Call, Session
@@ -35,6 +36,7 @@ class Prover:
     tokens: Tokens
     guard: Guard
     clock: Clock
+    signing: SigningCredentials
 
     def prove(self, auth: Auth) -> Prove:
         """Return the maker of auth flows; whatever it renders is redacted like a secret."""
@@ -73,9 +75,14 @@ class Prover:
         signer = Signer(settings.service, settings.region)
 
         def prove(asker: Asker) -> httpx.Auth:
-            return SignedAuth(signer, self.clock.wall, lambda used: _redact(used, asker))
+            return SignedAuth(signer, self.clock.wall, lambda: self._credentials(asker))
 
         return prove
+
+    async def _credentials(self, asker: Asker) -> Credentials:
+        found = await self.signing.get(asker.dial.trace)
+        asker.scope.secret_captures.update(part for part in (found.secret_key, found.token) if part)
+        return found
 
     def _oauth2(self, settings: OAuth2) -> Prove:
         def prove(asker: Asker) -> httpx.Auth:
@@ -103,10 +110,6 @@ def _private(value: str | Template, asker: Asker, escape: Escape = as_text) -> s
     text = render_text(value, asker.scope, escape)
     asker.scope.secret_captures.add(text)
     return text
-
-
-def _redact(used: Credentials, asker: Asker) -> None:
-    asker.scope.secret_captures.update(part for part in (used.secret_key, used.token) if part)
 
 
 def _grant(settings: OAuth2, asker: Asker) -> Grant:

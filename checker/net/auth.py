@@ -88,17 +88,18 @@ class DigestAuth(httpx.Auth):
 
 
 class SignedAuth(httpx.Auth):
-    """AWS Signature Version 4. `used` is told the credentials, which must be redacted."""
+    """AWS Signature Version 4, with what `credentials` finds."""
 
-    requires_request_body = True
-
-    def __init__(self, signer: Signer, now: Callable[[], float], used: Callable[[Credentials], None]) -> None:
+    def __init__(
+        self, signer: Signer, now: Callable[[], float], credentials: Callable[[], Awaitable[Credentials]]
+    ) -> None:
         self._signer = signer
         self._now = now
-        self._used = used
+        self._credentials = credentials
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
-        self._used(self._signer.sign(request, self._now()))
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        await request.aread()
+        self._signer.sign(request, await self._credentials(), self._now())
         yield request
 
 

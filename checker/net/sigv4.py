@@ -7,8 +7,8 @@ S3. A header with the body's hash is signed as well: S3 and OpenSearch Serverles
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -18,6 +18,7 @@ import httpx
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 
+VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = "-_.~"
 
@@ -35,7 +36,7 @@ class Credentials(NamedTuple):
 
 def environment_credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
     """Return the credentials of the standard variables; raises Trouble(secret_unavailable) where there are none."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+    for name in VARIABLES:
         if not environment.get(name):
             raise Trouble(
                 Reason.SECRET_UNAVAILABLE, f"sigv4 needs {name}, which is not set in the environment"
@@ -50,11 +51,9 @@ class Signer:
 
     service: str
     region: str
-    credentials: Callable[[], Credentials] = field(default=environment_credentials, repr=False)
 
-    def sign(self, request: httpx.Request, now: float) -> Credentials:
-        """Sign a request whose body is read, as of `now` (seconds since the epoch), and return what with."""
-        credentials = self.credentials()
+    def sign(self, request: httpx.Request, credentials: Credentials, now: float) -> None:
+        """Sign a request whose body is read, as of `now` (seconds since the epoch)."""
         moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
         body_hash = hashlib.sha256(request.content).hexdigest()
         request.headers.update({"X-Amz-Date": moment, "X-Amz-Content-Sha256": body_hash})
@@ -68,7 +67,6 @@ class Signer:
         request.headers["Authorization"] = self.authorization(
             request.method, request.url, signed, body_hash, moment, credentials
         )
-        return credentials
 
     def authorization(
         self,

@@ -133,7 +133,7 @@ def test_a_request_is_signed_as_botocore_signs_it(
     request = httpx.Request("POST", url, content=body, headers={"Content-Type": "a/b"})
     credentials = Credentials("AKIDEXAMPLE", "secret/key", token)
     now = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
-    Signer(service, "eu-west-1", lambda: credentials).sign(request, now.timestamp())
+    Signer(service, "eu-west-1").sign(request, credentials, now.timestamp())
     expected = by_botocore(request, service, now.replace(tzinfo=None), credentials)
     assert expected["Authorization"] == request.headers["authorization"]
     assert expected["X-Amz-Date"] == request.headers["x-amz-date"]
@@ -142,10 +142,10 @@ def test_a_request_is_signed_as_botocore_signs_it(
 
 def test_signing_again_replaces_the_signature() -> None:
     request = httpx.Request("GET", "https://api.example.org/")
-    signer = Signer("es", "eu-west-1", lambda: KEY)
-    signer.sign(request, 1_700_000_000)
+    signer = Signer("es", "eu-west-1")
+    signer.sign(request, KEY, 1_700_000_000)
     first = request.headers["authorization"]
-    signer.sign(request, 1_700_000_000)
+    signer.sign(request, KEY, 1_700_000_000)
     assert first == request.headers["authorization"]
     assert "authorization" not in first
 
@@ -165,4 +165,4 @@ def test_no_credentials(missing: str) -> None:
 
 
 def test_credentials_do_not_print_themselves() -> None:
-    assert "wJalr" not in repr(KEY) + repr(Signer("es", "eu-west-1", lambda: KEY))
+    assert "wJalr" not in repr(KEY) + repr(Signer("es", "eu-west-1"))
