@@ -13,6 +13,7 @@ from checker.kinds import build
 from checker.kinds.contract import Kind, Tools
 from checker.kinds.heartbeat import HeartbeatSpec
 from checker.net.aws.calls import Aws
+from checker.net.aws.remembered import Remembered
 from checker.net.callbacks import Callbacks
 from checker.net.heartbeats import Heartbeats, Key
 from checker.secrets.store import SecretStore
@@ -27,6 +28,7 @@ class Lasting:
     """What outlives every configuration: made once a process, and handed to the kinds of each."""
 
     aws: Aws = field(default_factory=_aws)
+    remembered: Remembered = field(default_factory=Remembered)
     callbacks: Callbacks = field(default_factory=Callbacks)
     heartbeats: Heartbeats = field(default_factory=Heartbeats)
 
@@ -63,6 +65,7 @@ def wire(
         origins=origins(config),
         accounts=config.accounts,
         aws=lasting.aws,
+        remembered=lasting.remembered,
         callbacks=lasting.callbacks,
         heartbeats=lasting.heartbeats,
     )

@@ -11,6 +11,7 @@ from checker.kinds.aws_identity import AwsIdentityKind
 from checker.kinds.callback import CallbackKind
 from checker.kinds.contract import Kind, Tools
 from checker.kinds.dns import DnsKind
+from checker.kinds.ecs_service import EcsServiceKind
 from checker.kinds.heartbeat import HeartbeatKind
 from checker.kinds.http import HttpKind
 from checker.kinds.tcp import TcpKind
@@ -19,7 +20,7 @@ from checker.kinds.tls import TlsKind
 KINDS: tuple[type[Kind[Any]], ...] = (
     *(HttpKind, DnsKind, TcpKind, TlsKind),
     *(CallbackKind, HeartbeatKind),
-    AwsIdentityKind,
+    *(AwsIdentityKind, EcsServiceKind),
 )
 """All kinds; a step names one by its `name`."""
 

@@ -21,6 +21,7 @@ from checker.core.scope import Scope
 from checker.core.trace import Trace
 from checker.net.aws.accounts import Account
 from checker.net.aws.calls import Aws
+from checker.net.aws.remembered import Remembered
 from checker.net.callbacks import Callbacks
 from checker.net.heartbeats import Heartbeats
 from checker.secrets.store import SecretStore
@@ -85,6 +86,7 @@ class Tools:
     )  # `https://host:port` that captured URLs may lead to, beside the steps' own
     accounts: Mapping[str, Account] = field(default_factory=dict)  # what `aws:` declares
     aws: Aws = field(default_factory=Aws)
+    remembered: Remembered = field(default_factory=Remembered)
     callbacks: Callbacks = field(default_factory=Callbacks)
     heartbeats: Heartbeats = field(default_factory=Heartbeats)
 

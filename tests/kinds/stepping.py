@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from checker.app.secrets import secret_store
-from checker.app.wiring import wire
+from checker.app.wiring import Lasting, wire
 from checker.board.board import Board
 from checker.config.load import load
 from checker.config.problems import InvalidConfiguration
@@ -48,12 +48,13 @@ async def run_and_export(
     directory: Path,
     probe: Mapping[str, Any],
     environment: Mapping[str, str] | None = None,
+    lasting: Lasting | None = None,
     **top: Any,
 ) -> tuple[Outcome, str]:
     """Run one probe once, and return what /metrics says after it too."""
     config = load(written(directory, probe, top), environment or {})
     secrets, clock = secret_store(config, environment or {}), Clock()
-    wiring = wire(config, secrets, role="sentinel", clock=clock)
+    wiring = wire(config, secrets, role="sentinel", clock=clock, lasting=lasting)
     board, planned = Board(wiring.plan, clock), wiring.plan.probes["p"]
     try:
         outcome = await Runner(Room(secrets, clock)).run(planned)

@@ -35,6 +35,7 @@ AIMED: Mapping[str, Target] = {
     "callback": lambda port: {},
     "heartbeat": lambda port: {"every": "1h", "token": Template((Reference("secret", "beat"),))},
     "aws_identity": lambda port: {},
+    "ecs_service": lambda port: {"cluster": "prod", "service": "app"},
 }
 """For each kind a spec that makes it speak to a port on loopback, and be content with none of `ANSWERS`."""
 
