@@ -82,6 +82,8 @@ def _is_text(shape: Shape) -> bool:
         return _is_text(shape.member)
     if shape.type_name == "map":
         return _is_text(shape.value)
+    if shape.type_name == "structure":
+        return list(shape.members) == ["Value"]  # as DescribeInstanceAttribute has each
     return shape.type_name in {"string", "blob"}
 
 

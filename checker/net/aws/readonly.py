@@ -10,8 +10,13 @@ _READS = re.compile(r"(?:Describe|Get|List|BatchGet)[A-Z0-9]\w*")
 
 _HANDS_OUT = re.compile(
     r"Password|Credential|AuthorizationToken|SessionToken|FederationToken|AccessDetails|AccessToken|WebIdentityToken"
-    r"|SecretValue|RoleCredentials|SigninToken|DataKey|PublicKeyForImport|ParametersForImport|AccessKeyInfo"
+    r"|SecretValue|ClientSecrets|RoleCredentials|SigninToken|DataKey|PublicKeyForImport|ParametersForImport"
+    r"|ParametersForExport|AccessKeyInfo|BucketAccessKeys|A(?:pi|PI)Keys?$|UsagePlanKeys?$|StreamKeys?$|TokensFrom"
+    r"|^Get\w*Token$|SessionEndpoint$|(?:Compute|Instance|Data)Access$|IceServerConfig|PlayerConnectionDetails"
+    r"|(?:Url|URL|Urls)$|DownloadUrlFor|DownloadLink$|(?:Document|Message|Asset)Content$|MessageMedia$|^GetMedia$|^GetRecords$"
+    r"|Console(?:Output|Screenshot)$"
 )
+"""What hands out secrets, addresses with a signature in them, or stored contents."""
 
 _CONTENTS = frozenset(
     {
@@ -23,12 +28,19 @@ _CONTENTS = frozenset(
         ("cognito-identity", "GetOpenIdToken"),
         ("cognito-identity", "GetOpenIdTokenForDeveloperIdentity"),
         ("lambda", "GetFunction"),  # answers with an address to fetch the code from
-        ("kinesis", "GetRecords"),
-        ("dynamodbstreams", "GetRecords"),
         ("logs", "GetLogEvents"),
         ("logs", "GetLogRecord"),
     }
 )
+
+_DOES_SOMETHING = frozenset(
+    {
+        ("cognito-idp", "GetUserAttributeVerificationCode"),  # sends a message
+        ("stepfunctions", "GetActivityTask"),  # takes a task away from those who wait for one
+    }
+)
+
+_HARMLESS = frozenset({("sqs", "GetQueueUrl")})
 
 
 def refused(service: str, operation: str) -> str | None:
@@ -38,6 +50,10 @@ def refused(service: str, operation: str) -> str | None:
             f"{operation[:80]!r} may change something: only calls that begin with Describe, Get, List or BatchGet are"
             " admitted"
         )
+    if (service, operation) in _DOES_SOMETHING:
+        return f"{service} {operation} does more than to look"
+    if (service, operation) in _HARMLESS:
+        return None
     if _HANDS_OUT.search(operation) or (service, operation) in _CONTENTS:
         return f"{service} {operation} hands out secrets or stored contents, which a probe has no need to see"
     return None
