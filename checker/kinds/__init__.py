@@ -12,6 +12,7 @@ from checker.kinds.callback import CallbackKind
 from checker.kinds.contract import Kind, Tools
 from checker.kinds.dns import DnsKind
 from checker.kinds.ecs_service import EcsServiceKind
+from checker.kinds.ecs_task import EcsTaskKind
 from checker.kinds.heartbeat import HeartbeatKind
 from checker.kinds.http import HttpKind
 from checker.kinds.tcp import TcpKind
@@ -20,7 +21,7 @@ from checker.kinds.tls import TlsKind
 KINDS: tuple[type[Kind[Any]], ...] = (
     *(HttpKind, DnsKind, TcpKind, TlsKind),
     *(CallbackKind, HeartbeatKind),
-    *(AwsIdentityKind, EcsServiceKind),
+    *(AwsIdentityKind, EcsServiceKind, EcsTaskKind),
 )
 """All kinds; a step names one by its `name`."""
 

@@ -36,6 +36,7 @@ AIMED: Mapping[str, Target] = {
     "heartbeat": lambda port: {"every": "1h", "token": Template((Reference("secret", "beat"),))},
     "aws_identity": lambda port: {},
     "ecs_service": lambda port: {"cluster": "prod", "service": "app"},
+    "ecs_task": lambda port: {},
 }
 """For each kind a spec that makes it speak to a port on loopback, and be content with none of `ANSWERS`."""
 
@@ -161,7 +162,8 @@ async def prepared(kind: type[Kind[Any]], port: int) -> AsyncIterator[Callable[[
         scope = Scope(SecretStore({}).read, {"id": "", "started_at": ""})
         return observe(StepContext("probe", "step", scope, Trace()))
 
-    with asking(f"http://127.0.0.1:{port}"):
+    with asking(f"http://127.0.0.1:{port}"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ECS_CONTAINER_METADATA_URI_V4", f"http://127.0.0.1:{port}/v4")
         try:
             yield step
         finally:
