@@ -185,12 +185,12 @@ class Platform:
         self.services: dict[str, Service] = {}
         self._client = client
         self._addresses = (f"127.0.{high}.{low}" for high in range(1, 255) for low in range(1, 255))
-        self._stack = AsyncExitStack()
+        self._served: list[tuple[Server, socket.socket]] = []
 
     async def aclose(self) -> None:
         """Stop everything."""
         await asyncio.gather(*(service.drain() for service in self.services.values()))
-        await self._stack.aclose()
+        await asyncio.gather(*(_closed(server, sock) for server, sock in self._served))
 
     async def create(
         self,
@@ -225,7 +225,7 @@ class Platform:
         """Serve something that is not a task, at a free port of 127.0.0.1, until everything stops; return its URL."""
         sock = self.bound("127.0.0.1", 0)
         server = Server(app, sock)
-        self._stack.push_async_callback(_closed, server, sock)
+        self._served.append((server, sock))
         await server.open()
         return f"http://127.0.0.1:{sock.getsockname()[1]}"
 

@@ -91,8 +91,8 @@ class Ecs:
     def __init__(self, api: Api) -> None:
         self._api = api
         self.state = api.state("ecs")
-        subnets = api.client("ec2").describe_subnets()["Subnets"]
-        self.network = {"awsvpcConfiguration": {"subnets": [subnets[0]["SubnetId"]], "securityGroups": []}}
+        subnets = api.state("ec2").get_default_subnets().values()
+        self.network = {"awsvpcConfiguration": {"subnets": [next(iter(subnets)).id], "securityGroups": []}}
         api.client("ecs").create_cluster(clusterName=CLUSTER)
         self.state.list_tasks = _by_service(self.state.list_tasks)
 
