@@ -10,18 +10,15 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 import httpx
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from checker.lab.balancer import balancer
 from checker.lab.cloud.api import Api
 from checker.lab.cloud.ecs import CLUSTER, ContainerSpec, Ecs, PlacedTask
+from checker.lab.cloud.registry import pull
 from checker.surfaces.web.server import Server
 
 Environment = Mapping[str, str]
@@ -31,15 +28,19 @@ App = Callable[[Environment], ASGIApp]
 Work = Callable[[Environment], Awaitable[None]]
 """What a worker's task does until it is cancelled."""
 
-HEALTH_EVERY = 0.5
-"""Seconds between two looks at a task's health check."""
+Why = tuple[str, str]
+"""Why a task was stopped: the reason, and the stop code."""
+
+BY_USER: Why = ("Task stopped by user", "UserInitiated")
+BY_MAINTENANCE: Why = (
+    "ECS is performing maintenance on the underlying infrastructure hosting the task",
+    "ServiceSchedulerInitiated",
+)
 
 PAUSE = 0.5
 """Seconds between two attempts of the scheduler to place a task."""
 
-_HOPS = frozenset(
-    {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length", "host"}
-)
+_DEPLOYED = "Scaling activity initiated by deployment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,6 @@ class Service:
         self._platform = platform
         self._app, self._work, self._health = app, work, health
         self._running: list[_Running] = []
-        self._turn = count()
         self._changing = asyncio.Lock()
 
     @property
@@ -91,10 +91,14 @@ class Service:
         """The private addresses of the tasks that run, the oldest first."""
         return tuple(task.placed.address for task in self._running)
 
-    async def restart(self, index: int = 0) -> None:
+    def urls(self) -> tuple[str, ...]:
+        """Where the tasks that run are reached."""
+        return tuple(task.url for task in self._running if task.url)
+
+    async def restart(self, index: int = 0, why: Why = BY_USER) -> None:
         """Stop one task, the oldest unless said otherwise, and start another in its place."""
         async with self._changing:
-            await self._stop(self._running[index], "Task stopped by user", "UserInitiated")
+            await self._stop(self._running[index], *why)
             await self._fill()
 
     async def fill(self) -> None:
@@ -103,10 +107,12 @@ class Service:
             await self._fill()
 
     async def replace(self) -> None:
-        """Replace every task by one of what the service is to run now."""
+        """Replace each task by one of what the service is to run now, the new before the old, as deployments do."""
         async with self._changing:
-            await self._drain()
-            await self._fill()
+            for old in tuple(self._running):
+                if not await self._start():
+                    return
+                await self._stop(old, _DEPLOYED, "ServiceSchedulerInitiated")
 
     async def drain(self) -> None:
         """Stop every task."""
@@ -119,34 +125,21 @@ class Service:
             healthy = task.url is None or await self._platform.answers(task.url + self._health)
             self._platform.ecs.healthy(task.placed, healthy=healthy)
 
-    def balancer(self) -> ASGIApp:
-        """Return what passes each request on to the next of the tasks."""
-
-        async def forward(request: Request) -> Response:
-            urls = [task.url for task in self._running if task.url]
-            if not urls:
-                return Response("no healthy upstream", 503)
-            return await self._platform.passed_on(request, urls[next(self._turn) % len(urls)])
-
-        methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
-        return Starlette(routes=[Route("/{path:path}", forward, methods=methods)])
-
     async def _fill(self) -> None:
         while len(self._running) < self._platform.ecs.service(self.name).desired_count:
             if not await self._start():
                 return
 
     async def _drain(self) -> None:
-        reason = "Scaling activity initiated by deployment"
         leaving = tuple(self._running)
-        await asyncio.gather(*(self._stop(task, reason, "ServiceSchedulerInitiated") for task in leaving))
+        await asyncio.gather(*(self._stop(task, _DEPLOYED, "ServiceSchedulerInitiated") for task in leaving))
 
     async def _start(self) -> bool:
         ecs = self._platform.ecs
         placed = ecs.place(self.name, self._platform.next_address())
         images = {container.image for container in placed.containers}
         try:
-            digests = {image: self._platform.pull(image) for image in images}
+            digests = {image: pull(self._platform.api, image) for image in images}
         except LookupError as error:
             ecs.stopped(placed, str(error), "TaskFailedToStart")
             ecs.event(self.name, f"was unable to start a task. Reason: {error}")
@@ -207,19 +200,29 @@ class Platform:
         service = Service(self, name, app=app, work=work, health=health)
         self.services[name] = service
         if app:
-            service.url = await self.serve(service.balancer())
+            service.url = await self.serve(balancer(service.urls, self._client))
             service.port = int(service.url.rpartition(":")[2])
         self.ecs.create_service(name, self.ecs.register(name, definition.containers()), desired, target_group)
         await service.fill()
         return service
 
-    async def deploy(self, name: str, definition: Definition, *, restart: bool = True) -> None:
-        """Register a new revision and have the service run it."""
+    async def deploy(
+        self, name: str, definition: Definition, *, desired: int | None = None, restart: bool = True
+    ) -> None:
+        """Register a new revision and have the service run it, in as many tasks as before unless said otherwise."""
         revision = self.ecs.register(name, definition.containers())
-        self.api.client("ecs").update_service(cluster=CLUSTER, service=name, taskDefinition=revision)
+        number = {} if desired is None else {"desiredCount": desired}
+        self.api.client("ecs").update_service(
+            cluster=CLUSTER, service=name, taskDefinition=revision, **number
+        )
         self.ecs.count(name)
         if restart:
             await self.services[name].replace()
+
+    async def delete(self, name: str) -> None:
+        """Delete a service with its tasks; its load balancer stays, as do all things that are not ECS's."""
+        self.ecs.delete_service(name)
+        await self.services.pop(name).drain()
 
     async def serve(self, app: ASGIApp) -> str:
         """Serve something that is not a task, at a free port of 127.0.0.1, until everything stops; return its URL."""
@@ -254,16 +257,6 @@ class Platform:
         """Return a private address that no task has had."""
         return next(self._addresses)
 
-    def pull(self, image: str) -> str:
-        """Return the digest of an image in the registry; raises LookupError in the words of ECS."""
-        repository, _, tag = image.rpartition("/")[2].partition(":")
-        images = self.api.state("ecr").repositories
-        found = images[repository].images if repository in images else ()
-        for held in found:
-            if tag in held.image_tags:
-                return str(held.image_digest)
-        raise LookupError(f"CannotPullContainerError: failed to resolve ref {image}: {image}: not found")
-
     def injected(self, definition: str) -> Environment:
         """Return the environment of a task that starts now: its plain values, and its secrets as they are now."""
         environment: dict[str, str] = {}
@@ -282,25 +275,6 @@ class Platform:
             return (await self._client.get(url, timeout=1.0)).status_code == 200
         except httpx.TransportError:
             return False
-
-    async def passed_on(self, request: Request, base: str) -> Response:
-        """Return a task's answer to a request."""
-        url = (
-            base + request.scope["raw_path"].decode() + (f"?{request.url.query}" if request.url.query else "")
-        )
-        headers = {name: value for name, value in request.headers.items() if name not in _HOPS}
-        try:
-            answer = await self._client.request(
-                request.method, url, headers=headers, content=await request.body(), timeout=5.0
-            )
-        except httpx.TransportError as error:
-            return Response(f"upstream: {type(error).__name__}", 502)
-        kept = {
-            name: value
-            for name, value in answer.headers.items()
-            if name not in _HOPS and name != "content-encoding"
-        }
-        return Response(answer.content, answer.status_code, kept)
 
     def bound(self, host: str, port: int) -> socket.socket:
         """Return a socket that listens on an address of loopback."""

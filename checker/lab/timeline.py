@@ -78,7 +78,9 @@ class Incident:
 # What to look for
 
 
-def fails(reason: str | None = None, *, says: str = "", masked: bool | None = None, step: str | None = None) -> Look:
+def fails(
+    reason: str | None = None, *, says: str = "", masked: bool | None = None, step: str | None = None
+) -> Look:
     """Look for a failed run, with this reason; `says` must stand in its message."""
 
     def look(probe: Document) -> str | None:

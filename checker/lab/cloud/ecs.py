@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from moto.ecs import models
+from moto.ecs.exceptions import ECSException
 
 from checker.lab.cloud.api import Api
 
@@ -95,6 +96,8 @@ class Ecs:
         self.network = {"awsvpcConfiguration": {"subnets": [next(iter(subnets)).id], "securityGroups": []}}
         api.client("ecs").create_cluster(clusterName=CLUSTER)
         self.state.list_tasks = _by_service(self.state.list_tasks)
+        self.state.list_services = _only_there(self.state.list_services, self.state)
+        self.state.update_service = _only_active(self.state.update_service, self.state)
 
     def register(self, family: str, containers: Sequence[ContainerSpec]) -> str:
         """Register a revision of a task definition, and return it as `family:revision`."""
@@ -124,6 +127,12 @@ class Ecs:
             loadBalancers=balancers if target_group else [],
         )
         self.count(name)
+
+    def delete_service(self, name: str) -> None:
+        """Delete a service, tasks or not; it can be described for a while, as INACTIVE."""
+        self._api.client("ecs").delete_service(cluster=CLUSTER, service=name, force=True)
+        own = self.service(name)
+        own.desired_count, own.deployments = 0, []
 
     def service(self, name: str) -> Any:
         """Return moto's own object of a service."""
@@ -221,3 +230,25 @@ def _by_service(list_tasks: Callable[..., list[Any]]) -> Callable[..., list[Any]
         return [task for task in found if group in (None, task.group)]
 
     return listed
+
+
+def _only_there(list_services: Callable[..., list[str]], state: Any) -> Callable[..., list[str]]:
+    """Return moto's ListServices without those that were deleted."""
+
+    def listed(*arguments: Any, **more: Any) -> list[str]:
+        gone = {own.arn for own in state.services.values() if own.status == "INACTIVE"}
+        return [arn for arn in list_services(*arguments, **more) if arn not in gone]
+
+    return listed
+
+
+def _only_active(update: Callable[[dict[str, Any]], Any], state: Any) -> Callable[[dict[str, Any]], Any]:
+    """Return moto's UpdateService, which refuses to update what was deleted."""
+
+    def updated(properties: dict[str, Any]) -> Any:
+        own = state.services.get(f"{properties['cluster']}:{properties['service']}")
+        if own and own.status == "INACTIVE":
+            raise ECSException("ServiceNotActiveException", "Service was not ACTIVE.")
+        return update(properties)
+
+    return updated

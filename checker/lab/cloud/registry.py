@@ -58,3 +58,14 @@ class Registry:
                 repositoryName=repository, imageIds=[{"imageTag": tag} for tag in tags]
             )
         return tags
+
+
+def pull(api: Api, image: str) -> str:
+    """Return the digest of an image in the registry; raises LookupError in the words of ECS."""
+    repository, _, tag = image.rpartition("/")[2].partition(":")
+    images = api.state("ecr").repositories
+    found = images[repository].images if repository in images else ()
+    for held in found:
+        if tag in held.image_tags:
+            return str(held.image_digest)
+    raise LookupError(f"CannotPullContainerError: failed to resolve ref {image}: {image}: not found")
