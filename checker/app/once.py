@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checker.app.listeners import listen, listen_near, reachable, shown
 from checker.app.secrets import secret_sources
@@ -26,6 +26,8 @@ from checker.engine.selection import select
 from checker.engine.stall import LoopLag
 from checker.kinds.callback import CallbackKind
 from checker.secrets.store import SecretStore
+from checker.surfaces.causes.evidence import Happened
+from checker.surfaces.causes.likely import causes
 from checker.surfaces.report.finished import Finished
 
 PAUSE = 1.0
@@ -140,7 +142,13 @@ async def run_once(job: Job, show: Show) -> Ran:
     finally:
         lag.stop()
         await job.wiring.aclose()
-    return Ran(tuple(latest[probe.name] for probe in job.probes), board.snapshot())
+    snapshot = board.snapshot()
+    return Ran(tuple(_explained(latest[probe.name], snapshot, job) for probe in job.probes), snapshot)
+
+
+def _explained(run: Finished, snapshot: Snapshot, job: Job) -> Finished:
+    happened = Happened(job.secrets.status())
+    return replace(run, causes=causes(snapshot.probes[run.probe.name], snapshot, happened))
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from checker.app.explaining import Explaining
 from checker.app.secrets import secret_sources
 from checker.app.wiring import Lasting, Wiring, heartbeats_of, wire
 from checker.board.board import Board
@@ -76,6 +77,7 @@ class Service:
         self._lag = LoopLag(self._clock, self.own.stalled)
         self._runner = Runner(Room(self.secrets, self._clock, self._lag.lost))
         self.board = Board(Plan({}), self._clock)
+        self._explaining = Explaining(self.board, self.own, self._clock)
         self.board.subscribe(self._log)
         self.scheduler = Scheduler(
             Plan({}),
@@ -251,7 +253,8 @@ class Service:
         return await self._runner.run(probe)
 
     def _log(self, before: State, view: ProbeView) -> None:
-        logs.emit(logs.of_run(before, view, log_outcomes=self._options.log_outcomes))
+        cause = self._explaining.cause(before, view)
+        logs.emit(logs.of_run(before, view, log_outcomes=self._options.log_outcomes, cause=cause))
 
 
 def _told_apart(probe: PlannedProbe) -> tuple[object, ...]:

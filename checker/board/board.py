@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from checker.board.history import FAILURES, EvidenceBudget, History, without_evidence
+from checker.board.onset import Onset, following
 from checker.board.snapshot import ProbeView, Snapshot
 from checker.board.state import Policy, ProbeState, advance
 from checker.core.clock import Clock
@@ -60,6 +61,8 @@ class _Entry:
     failures: tuple[Outcome, ...] = ()
     history: History = field(default_factory=History)
     masked_since: float | None = None
+    onset: Onset | None = None
+    redefined_at: float | None = None
     counters: _Counters = field(default_factory=_Counters)
 
     def replace(self, old: Outcome, new: Outcome) -> None:
@@ -144,7 +147,14 @@ class Board:
         if old.last and not _holds(old.failures, old.last):
             self._forget((old.last,))
         return _Entry(
-            probe, policy, self._now(), failures=old.failures, history=old.history, counters=counters
+            probe,
+            policy,
+            since=(now := self._now()),
+            failures=old.failures,
+            history=old.history,
+            onset=old.onset,
+            redefined_at=now,
+            counters=counters,
         )
 
     def _advance(self, entry: _Entry, outcome: Outcome) -> None:
@@ -154,6 +164,8 @@ class Board:
         if entry.state.state is not before.state:
             entry.since = now
         entry.masked_since = (entry.masked_since or now) if outcome.masked else None
+        earlier = entry.history[-1].result if entry.history else None
+        entry.onset = following(entry.onset, earlier, outcome)
         entry.history = entry.history.with_run(outcome)
         entry.counters.count(outcome, entry.probe.buckets)
 
@@ -215,6 +227,8 @@ class Board:
             last_success=counters.last_success,
             blocked_by=self._blocked_by(entry.probe) if entry.probe.depends_on else (),
             masked_since=entry.masked_since,
+            onset=entry.onset,
+            redefined_at=entry.redefined_at,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from checker.board.onset import Onset
 from checker.core.outcome import Outcome
 from checker.core.reason import Reason, Result, State
 from checker.engine.plan import PlannedProbe
@@ -43,6 +44,8 @@ class ProbeView:
     last_success: float | None
     blocked_by: tuple[str, ...]  # names of the dependencies that are down, nearest first
     masked_since: float | None = None  # while the last run is masked: since the first of those in a row
+    onset: Onset | None = None  # while the last run did not pass
+    redefined_at: float | None = None  # when a reload last changed the probe; None: never
 
     @property
     def blocked(self) -> bool:

@@ -40,6 +40,7 @@ class PlannedStep:
     asked: frozenset[str] = frozenset()  # facts that it speaks of
     asserted: frozenset[str] = frozenset()  # those that its expectations speak of
     secrets: frozenset[str] = frozenset()  # that it refers to, by name
+    inspects: bool = False  # asks what a target runs on, and is no user's path itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def _step(step: StepConfig, kinds: Mapping[str, Kind[Any]]) -> PlannedStep:
         asked=_asked(step),
         asserted=frozenset(_fact_of(assertion.subject) for assertion in step.expect),
         secrets=step.secrets,
+        inspects=kinds[step.kind].inspects,
     )
 
 

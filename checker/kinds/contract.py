@@ -98,6 +98,7 @@ class Kind(ABC, Generic[S]):
     Spec: ClassVar[type[BaseModel]]  # frozen, extra=forbid, every field described
     facts: ClassVar[tuple[Fact, ...]]
     runs_on: ClassVar[str] = "any"  # or sentinel: AWS control-plane kinds
+    inspects: ClassVar[bool] = False  # asks what a target runs on, and is no user's path itself
 
     def __init__(self, tools: Tools) -> None:
         self.tools = tools

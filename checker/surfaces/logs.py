@@ -42,12 +42,14 @@ def emit(events: Iterable[Event]) -> None:
         LOGGER.log(event.level, event.name, extra={_FIELDS: event.fields})
 
 
-def of_run(before: State, view: ProbeView, *, log_outcomes: bool) -> tuple[Event, ...]:
+def of_run(
+    before: State, view: ProbeView, *, log_outcomes: bool, cause: str | None = None
+) -> tuple[Event, ...]:
     """Return what is to be said of a probe's run that has just been recorded: its outcome, and a change of state.
 
-    A run that passed is worth a line only with `log_outcomes`.
+    A run that passed is worth a line only with `log_outcomes`. `cause` is the likeliest of a change.
     """
-    return (*_outcome(view, log_outcomes=log_outcomes), *_change(before, view))
+    return (*_outcome(view, log_outcomes=log_outcomes), *_change(before, view, cause))
 
 
 def _outcome(view: ProbeView, *, log_outcomes: bool) -> tuple[Event, ...]:
@@ -73,7 +75,7 @@ def _outcome(view: ProbeView, *, log_outcomes: bool) -> tuple[Event, ...]:
     )
 
 
-def _change(before: State, view: ProbeView) -> tuple[Event, ...]:
+def _change(before: State, view: ProbeView, cause: str | None) -> tuple[Event, ...]:
     if before is view.state:
         return ()
     failure = view.last if view.state in (State.DOWN, State.UNKNOWN, State.DEGRADED) else None
@@ -85,6 +87,7 @@ def _change(before: State, view: ProbeView) -> tuple[Event, ...]:
         "blocked_by": list(view.blocked_by),
         "step": failure.step if failure else None,
         "reason": failure.reason if failure else None,
+        "likely_cause": cause,
         "severity": view.probe.severity,
         "owner": view.probe.owner,
         "labels": dict(view.probe.labels),

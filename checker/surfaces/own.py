@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 
 from checker import __version__
 from checker.secrets.store import SecretStatus
+from checker.surfaces.causes.evidence import Happened
 
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of checker_schedule_lag_seconds, in seconds."""
@@ -46,6 +47,7 @@ class Own(Collector):
         self._lag_sum = 0.0
         self._stalled = 0.0
         self._reload_successful: bool | None = None
+        self._started_at: float | None = None
         self._reloaded_at: float | None = None
 
     def observe_lag(self, seconds: float) -> None:
@@ -61,11 +63,17 @@ class Own(Collector):
 
     def reloaded(self, at: float) -> None:
         """Note that a configuration was taken into use, the first one included; seconds since the epoch."""
+        self._started_at = at if self._started_at is None else self._started_at
         self._reload_successful, self._reloaded_at = True, at
 
     def reload_failed(self) -> None:
         """Note that a configuration was refused."""
         self._reload_successful = False
+
+    def happened(self) -> Happened:
+        """Return what may explain a failure: the secrets, and the last reload; the start is none."""
+        reloaded = self._reloaded_at if self._reloaded_at != self._started_at else None
+        return Happened(self._secrets(), reloaded)
 
     def collect(self) -> Iterable[Metric]:
         """Yield all families, in a fixed order."""

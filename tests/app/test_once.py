@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,16 @@ def test_runs_each_probe_once() -> None:
     assert ["pass", "fail"] == shown
     assert [("a", State.UP), ("b", State.DOWN)] == [(one.probe.name, one.state) for one in ran.runs]
     assert {"a", "b"} == ran.snapshot.probes.keys()
+
+
+def test_what_did_not_pass_has_its_likely_causes() -> None:
+    key = replace(probe("key", answers(Reason.TASK_FAILED)), labels={"service": "a"})
+    key = replace(key, steps=(replace(key.steps[0], inspects=True),))
+    search = replace(probe("search", answers(Reason.SERVER_ERROR)), labels={"service": "a"})
+    ran, _, _ = run(search, key, probe("fine", answers(None)))
+    told = [[cause.probe for cause in one.causes] for one in ran.runs]
+    assert [["key"], [], []] == told
+    assert "key (service=a) fails at least since " in ran.runs[0].causes[0].text
 
 
 def test_repeats_only_what_does_not_pass_and_only_until_it_does() -> None:

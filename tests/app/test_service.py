@@ -150,6 +150,21 @@ async def test_reloads_one_after_the_other(path: Path) -> None:
         assert [None] * 5 == await asyncio.gather(*(service.reload() for _ in range(5)))
 
 
+async def test_the_line_of_what_goes_down_names_a_likely_cause(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing listens there: both fail, and the one is not to blame for the other."""
+    path.write_text("server: {schedule: false}\n" + TWO.replace("gone: {", "gone: {depends_on: [kept], "))
+    async with serving(path) as service:
+        with caplog.at_level(logging.INFO, "checker"):
+            await service.driving(None).run("kept", 2.0)
+            await service.driving(None).run("gone", 2.0)
+    told = [record.checker_fields for record in caplog.records if record.msg == "state"]  # type: ignore[attr-defined]
+    assert [("kept", None), ("gone", "It depends on kept")] == [
+        (fields["probe"], (fields.get("likely_cause") or "")[:18] or None) for fields in told
+    ]
+
+
 @pytest.mark.parametrize(("server", "offered"), [("", False), ("server: {reload: true}\n", True)])
 async def test_offers_reload_over_http_only_where_configured(path: Path, server: str, offered: bool) -> None:
     path.write_text(server + TWO)

@@ -5,6 +5,7 @@ import pytest
 from checker.board import board as board_module
 from checker.board.board import Board
 from checker.board.history import FAILURES, RUNS, EvidenceBudget
+from checker.board.onset import Onset
 from checker.board.snapshot import ProbeView
 from checker.core.clock import Clock
 from checker.core.outcome import Outcome
@@ -370,6 +371,29 @@ def test_masked_counts_from_the_first_of_the_masked_runs_in_a_row() -> None:
         kept.record(planned(), outcome(result, healthy=healthy))
         seen.append(view(kept).masked_since)
     assert [None, 1001.0, 1001.0, None, 1004.0, None] == seen
+
+
+def test_the_onset_is_the_first_run_that_went_wrong_as_the_last_one_does() -> None:
+    kept, seen = board(), []
+    for second, result in enumerate([FAIL, ERROR, PASS, DEGRADED, DEGRADED, FAIL, ERROR, DEGRADED, PASS]):
+        kept.record(planned(), outcome(result, started_at=100.0 + second))
+        onset = view(kept).onset
+        seen.append(onset and (onset.at - 100, onset.seen))
+    assert [(0, False), (0, False), None, (3, True), (3, True), (5, True), (5, True), (7, True), None] == seen
+
+
+def test_a_change_of_a_probe_is_known_and_is_not_the_onset_of_what_was_wrong_before() -> None:
+    moment = Moment()
+    kept = board(moment=moment)
+    assert view(kept).redefined_at is None
+    kept.record(planned(), outcome(FAIL, started_at=100.0))
+    moment.now = 2000.0
+    changed = planned(fingerprint="a 2")
+    kept.replace(plan(changed))
+    kept.record(changed, outcome(FAIL, started_at=2001.0))
+    assert (2000.0, Onset(100.0, seen=False)) == (view(kept).redefined_at, view(kept).onset)
+    kept.replace(plan(replace(changed, owner="ours")))
+    assert 2000.0 == view(kept).redefined_at
 
 
 def test_masked_outlives_a_reload_that_changes_nothing() -> None:

@@ -44,6 +44,13 @@ def planned(path: Path, role: str = "sentinel") -> Plan:
     return wire(load(str(path), {}), SecretStore({}), role=role, clock=Clock()).plan
 
 
+def test_a_step_inspects_where_its_kind_does(tmp_path: Path) -> None:
+    path = tmp_path / "checks.yaml"
+    path.write_text('{version: 1, probes: {a: {aws_identity: {}}, b: {http: {url: "http://127.0.0.1:9/"}}}}')
+    probes = wire(load(str(path), {}), SecretStore({}), role="sentinel", clock=Clock()).plan.probes
+    assert [True, False] == [step.inspects for probe in probes.values() for step in probe.steps]
+
+
 def test_everything_that_is_configured_is_planned(tmp_path: Path) -> None:
     rich = planned(tmp_path / "checks.yaml").probes["rich"]
     assert (60.0, 20.0, 3.0, 5.0) == (

@@ -85,6 +85,12 @@ class TestOfRun:
             "labels": {"env": "prod", "team": "catalogue"},
         } == event.fields
 
+    def test_what_is_down_has_a_likely_cause_where_one_is_known(self) -> None:
+        _, event = of_run(State.UP, masked_view(), log_outcomes=False, cause="the key was rotated")
+        assert "the key was rotated" == event.fields["likely_cause"]
+        _, event = of_run(State.UP, masked_view(), log_outcomes=False)
+        assert "likely_cause" not in event.fields
+
     def test_a_recovery_has_no_reason(self) -> None:
         (event,) = of_run(State.DOWN, view(last=outcome(), failure=failed()), log_outcomes=False)
         assert ("state", logging.INFO) == (event.name, event.level)

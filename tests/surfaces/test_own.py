@@ -5,6 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from checker import __version__
 from checker.secrets.store import SecretStatus
+from checker.surfaces.causes.evidence import Happened
 from checker.surfaces.exposition import own_text
 from checker.surfaces.own import LAG_BUCKETS, Own
 
@@ -45,6 +46,17 @@ def test_stalls_add_up() -> None:
     own.stalled(0.25)
     own.stalled(-1.0)
     assert [({}, 0.75)] == samples(own, "checker_event_loop_stalled_seconds_total")
+
+
+def test_a_start_is_nothing_that_happened_and_a_reload_is() -> None:
+    secrets = {"key": SecretStatus(readable=True, changed_at=1.0)}
+    own = Own(secrets=lambda: secrets)
+    assert Happened(secrets) == own.happened()
+    own.reloaded(1000.0)
+    assert Happened(secrets) == own.happened()
+    own.reloaded(2000.0)
+    own.reload_failed()
+    assert Happened(secrets, 2000.0) == own.happened()
 
 
 def test_runs_in_flight_are_asked_for_at_each_scrape() -> None:

@@ -168,6 +168,8 @@ def failure(run: Finished) -> Iterator[RenderableType]:
         yield Text(MEANINGS[outcome.reason], "dim")
     if outcome.shallow:
         yield _claim(outcome)
+    for cause in run.causes:
+        yield Text(f"Likely cause: {cause.text}", "yellow")
     for step in outcome.steps:
         if missed := [one for one in (*step.assertions, *step.warnings) if one.verdict is not Truth.HOLDS]:
             yield _verdicts(step, missed)

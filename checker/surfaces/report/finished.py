@@ -8,15 +8,17 @@ from checker.board.snapshot import ProbeView
 from checker.core.outcome import Outcome
 from checker.core.reason import State
 from checker.engine.plan import PlannedProbe
+from checker.surfaces.causes.evidence import Cause
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One finished run, with the probe that ran."""
+    """One finished run, with the probe that ran, and what may explain that it did not pass."""
 
     probe: PlannedProbe
     outcome: Outcome
     state: State
+    causes: tuple[Cause, ...] = ()
 
 
 def finished(views: Iterable[ProbeView]) -> tuple[Finished, ...]:

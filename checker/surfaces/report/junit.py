@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from checker.core.outcome import Outcome, StepOutcome, Verdict
 from checker.core.reason import Result
+from checker.surfaces.causes.evidence import Cause
 from checker.surfaces.report.curl import curl
 from checker.surfaces.report.excerpt import excerpt
 from checker.surfaces.report.finished import Finished, rfc3339
@@ -41,7 +42,7 @@ def _suite(root: Element, run: Finished) -> None:
     for name, value in told.items():
         _element(properties, "property", name=name, value=value)
     for step in _cases(outcome):
-        _case(suite, outcome, step)
+        _case(suite, run, step)
 
 
 def _cases(outcome: Outcome) -> tuple[StepOutcome, ...]:
@@ -54,22 +55,25 @@ def _cases(outcome: Outcome) -> tuple[StepOutcome, ...]:
     return outcome.steps
 
 
-def _case(suite: Element, outcome: Outcome, step: StepOutcome) -> None:
+def _case(suite: Element, run: Finished, step: StepOutcome) -> None:
+    outcome = run.outcome
+    causes = run.causes if step.step == outcome.step else ()
     case = _element(suite, "testcase", classname=outcome.probe, name=step.step, time=_seconds(step.duration))
     tag = {Result.FAIL: "failure", Result.ERROR: "error"}.get(step.result)
     if step.skipped is not None:
         _element(case, "skipped", message=step.skipped)
     elif tag:
         told = _element(case, tag, type=step.reason or "unknown", message=step.message or "")
-        told.text = _text(_details(step))
+        told.text = _text(_details(step, causes))
     elif step.result is Result.DEGRADED:
-        _element(case, "system-out").text = _text(f"degraded: {step.message or ''}\n{_details(step)}")
+        _element(case, "system-out").text = _text(f"degraded: {step.message or ''}\n{_details(step, causes)}")
 
 
-def _details(step: StepOutcome) -> str:
+def _details(step: StepOutcome, causes: tuple[Cause, ...]) -> str:
     verdicts = [_verdict(verdict) for verdict in (*step.assertions, *step.warnings)]
     answer = [f"answered: {answered}"] if (answered := excerpt(step)) else []
-    return "\n".join([*verdicts, *answer, *(curl(exchange) for exchange in step.exchanges[-1:])])
+    likely = [f"likely cause: {cause.text}" for cause in causes]
+    return "\n".join([*verdicts, *likely, *answer, *(curl(exchange) for exchange in step.exchanges[-1:])])
 
 
 def _verdict(verdict: Verdict) -> str:

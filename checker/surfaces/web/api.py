@@ -7,6 +7,8 @@ from typing import Any
 from checker.board.snapshot import ProbeView, RunSummary, Snapshot
 from checker.core.outcome import Exchange, Outcome
 from checker.core.reason import Result
+from checker.surfaces.causes.evidence import Cause, Happened
+from checker.surfaces.causes.likely import NOTHING, causes
 from checker.surfaces.report.curl import curl
 from checker.surfaces.report.finished import Finished, rfc3339
 from checker.surfaces.report.json import assertion_report, numbers, run_report, seconds, step_report, timings
@@ -30,16 +32,25 @@ def summary(view: ProbeView) -> dict[str, Any]:
     return _settings(view) | _state(view) | _last(view.last)
 
 
-def document(view: ProbeView, snapshot: Snapshot) -> dict[str, Any]:
+def document(view: ProbeView, snapshot: Snapshot, happened: Happened = NOTHING) -> dict[str, Any]:
     """Return all that is known of one probe, its last run, its history and the evidence of its failures included."""
     last = view.last
     return {
         "taken_at": rfc3339(snapshot.taken_at),
         **summary(view),
+        "causes": [_cause(cause) for cause in causes(view, snapshot, happened)],
         "steps": [step_report(step) for step in last.steps] if last else [],
         "history": [_past(run) for run in view.history],
         "failures": [_failure(view, outcome) for outcome in view.failures],
         "failure_counts": {reason.value: count for reason, count in sorted(view.failure_counts.items())},
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "text": cause.text,
+        "probe": cause.probe,
+        "since": None if cause.since is None else rfc3339(cause.since),
     }
 
 

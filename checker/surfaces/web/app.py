@@ -159,7 +159,8 @@ def _api_routes(sources: Sources) -> list[Route]:
         found = snapshot.probes.get(request.path_params["name"])
         if found is None:
             return _json(['{"error":"there is no probe of this name"}\n'], 404)
-        return _json([json.dumps(api.document(found, snapshot)), "\n"])
+        document = await asyncio.to_thread(api.document, found, snapshot, sources.own.happened())
+        return _json([json.dumps(document), "\n"])
 
     return [Route("/api/v1/probes", probes), Route("/api/v1/probes/{name:path}", probe)]
 
@@ -182,7 +183,8 @@ def _page_routes(sources: Sources, live: Live) -> list[Route]:
     async def probe(request: Request) -> Response:
         snapshot = _board(sources)
         found = _found(snapshot, request.path_params["name"])
-        return _html(request, "probe", view=detail(found, snapshot, _filter(request), _notices(sources)))
+        told = (_filter(request), _notices(sources), sources.own.happened())
+        return _html(request, "probe", view=await asyncio.to_thread(detail, found, snapshot, *told))
 
     async def events(request: Request) -> Response:
         if live.full:

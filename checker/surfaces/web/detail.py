@@ -1,93 +1,21 @@
 """One probe's page: the claim beside the truth, where the time went, every verdict, the evidence of what failed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checker.board.snapshot import ProbeView, Snapshot
 from checker.core.duration import format_duration
-from checker.core.outcome import Exchange, Outcome, StepOutcome, Truth, Verdict
 from checker.core.reason import Phase, Result
+from checker.surfaces.causes.evidence import Cause, Happened
+from checker.surfaces.causes.likely import NOTHING, causes
 from checker.surfaces.meaning import MEANINGS as REASONS
-from checker.surfaces.printable import body, line
-from checker.surfaces.report.curl import curl
+from checker.surfaces.printable import line
 from checker.surfaces.report.json import numbers
-from checker.surfaces.report.verdicts import addition
-from checker.surfaces.waterfall import Lane, waterfall
 from checker.surfaces.web.drawing import RUN_WIDTH, Block, blocks, trend
 from checker.surfaces.web.filters import Filter
 from checker.surfaces.web.marks import MEANINGS, mark_of
 from checker.surfaces.web.moments import Moment, moment
-from checker.surfaces.web.views import Row, row
-
-AXIS = 1000
-"""Units of the waterfall's horizontal axis."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseBar:
-    """A phase in the waterfall, in units of the axis."""
-
-    phase: str
-    x: float
-    width: float
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictRow:
-    """One assertion."""
-
-    verdict: str
-    subject: str
-    operator: str
-    expected: str
-    seen: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeView:
-    """One request and its answer, as text, and the command that repeats it."""
-
-    title: str
-    request: str
-    answer: str
-    curl: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """One step of a run."""
-
-    name: str
-    kind: str
-    result: str
-    reason: str
-    message: str
-    note: str
-    duration: str
-    x: float
-    width: float
-    bars: tuple[PhaseBar, ...]
-    assertions: tuple[VerdictRow, ...]
-    warnings: tuple[VerdictRow, ...]
-    verdicts: str
-    exchanges: tuple[ExchangeView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """One run with all that is known of it."""
-
-    at: Moment
-    result: str
-    step: str
-    reason: str
-    meaning: str
-    message: str
-    masked: bool
-    duration: str
-    steps: tuple[StepView, ...]
+from checker.surfaces.web.runs import RunView, run
+from checker.surfaces.web.views import Row, probe_href, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +26,15 @@ class ValueView:
     latest: str
     trend: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """A piece of evidence, and the page of the probe that it is from; "" where that is this one."""
+
+    text: str
+    probe: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +55,7 @@ class Detail:
     meaning: str
     description: str
     reason_meaning: str
+    causes: tuple[CauseView, ...]
     facts: tuple[tuple[str, str], ...]
     last: RunView | None
     failures: tuple[RunView, ...]
@@ -130,7 +68,13 @@ class Detail:
     notices: tuple[str, ...] = ()
 
 
-def detail(view: ProbeView, snapshot: Snapshot, wanted: Filter, notices: tuple[str, ...] = ()) -> Detail:
+def detail(
+    view: ProbeView,
+    snapshot: Snapshot,
+    wanted: Filter,
+    notices: tuple[str, ...] = (),
+    happened: Happened = NOTHING,
+) -> Detail:
     """Return the page of one probe."""
     now, mark = snapshot.taken_at, mark_of(view)
     shown = row(mark, view, snapshot, wanted)
@@ -140,6 +84,7 @@ def detail(view: ProbeView, snapshot: Snapshot, wanted: Filter, notices: tuple[s
         meaning=MEANINGS[mark],
         description=line(view.probe.description),
         reason_meaning=next((text for reason, text in REASONS.items() if reason.value == shown.reason), ""),
+        causes=tuple(_cause(cause) for cause in causes(view, snapshot, happened)),
         facts=_facts(view),
         last=run(view.last, now) if view.last else None,
         failures=tuple(run(outcome, now) for outcome in reversed(view.failures) if outcome is not view.last),
@@ -152,97 +97,9 @@ def detail(view: ProbeView, snapshot: Snapshot, wanted: Filter, notices: tuple[s
     )
 
 
-def run(outcome: Outcome, now: float) -> RunView:
-    """Return one run; what a target answered is text in it, and nothing else."""
-    return RunView(
-        at=moment(outcome.started_at, now),
-        result=outcome.result.value,
-        step=line(outcome.step or ""),
-        reason=outcome.reason or "",
-        meaning=REASONS[outcome.reason] if outcome.reason else "",
-        message=line(outcome.message or ""),
-        masked=bool(outcome.masked),
-        duration=format_duration(outcome.duration),
-        steps=tuple(_step(lane) for lane in waterfall(outcome)),
-    )
-
-
-def _step(lane: Lane) -> StepView:
-    step = lane.step
-    return StepView(
-        name=line(step.step),
-        kind=step.kind,
-        result="skipped" if step.skipped is not None else step.result.value,
-        reason=step.reason or "",
-        message=line(step.message or ""),
-        note=_note(step),
-        duration=format_duration(step.duration),
-        x=_units(lane.start),
-        width=_units(lane.length),
-        bars=tuple(
-            PhaseBar(bar.phase.value, _units(bar.start), _units(bar.length), format_duration(bar.seconds))
-            for bar in lane.bars
-        ),
-        assertions=_verdicts(step.assertions),
-        warnings=_verdicts(step.warnings),
-        verdicts=_held(step),
-        exchanges=tuple(_exchange(exchange) for exchange in step.exchanges),
-    )
-
-
-def _units(fraction: float) -> float:
-    return round(fraction * AXIS, 1)
-
-
-def _note(step: StepOutcome) -> str:
-    notes = [
-        f"skipped: {line(step.skipped)}" if step.skipped is not None else "",
-        f"{step.attempts} attempts, the last is shown" if step.attempts > 1 else "",
-        "runs in any case" if step.always else "",
-    ]
-    return "; ".join(note for note in notes if note)
-
-
-def _verdicts(verdicts: Sequence[Verdict]) -> tuple[VerdictRow, ...]:
-    """What did not hold comes first."""
-    ordered = sorted(verdicts, key=lambda verdict: verdict.verdict is Truth.HOLDS)
-    return tuple(
-        VerdictRow(
-            one.verdict.value,
-            *(line(text) for text in (one.subject, one.operator, one.expected, one.seen, addition(one))),
-        )
-        for one in ordered
-    )
-
-
-def _held(step: StepOutcome) -> str:
-    every = (*step.assertions, *step.warnings)
-    held = sum(verdict.verdict is Truth.HOLDS for verdict in every)
-    return f"{held} of {len(every)} expectations held"
-
-
-def _exchange(exchange: Exchange) -> ExchangeView:
-    answer = f"{exchange.status}" if exchange.status is not None else "no answer"
-    at = f" at {line(exchange.address)}" if exchange.address else ""
-    return ExchangeView(
-        title=line(f"{exchange.method} {exchange.url} → {answer}") + at,
-        request=_message(
-            f"{exchange.method} {exchange.url}", exchange.request_headers, exchange.request_body
-        ),
-        answer=_message(
-            f"{exchange.http_version} {exchange.status}".strip(),
-            exchange.response_headers,
-            exchange.response_body,
-        )
-        if exchange.status is not None
-        else "",
-        curl=curl(exchange),
-    )
-
-
-def _message(first: str, headers: Sequence[tuple[str, str]], content: bytes) -> str:
-    head = "\n".join([line(first), *(line(f"{name}: {value}") for name, value in headers)])
-    return f"{head}\n\n{body(content)}" if content else head
+def _cause(cause: Cause) -> CauseView:
+    name = cause.probe or ""
+    return CauseView(cause.text, line(name), probe_href(name) if name else "")
 
 
 def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:

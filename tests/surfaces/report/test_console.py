@@ -1,11 +1,13 @@
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from checker.core.outcome import ShallowOutcome, StepOutcome, Truth, Verdict
 from checker.core.reason import Phase, Reason, Result, State
+from checker.surfaces.causes.evidence import Cause
 from checker.surfaces.report.console import LiveTable, bar, print_report, summary
 from checker.surfaces.report.finished import Finished, finished
 from checker.surfaces.waterfall import waterfall
@@ -47,6 +49,13 @@ def test_a_failure_is_explained() -> None:
 'http://127.0.0.1:8001/works?query=botany&pageSize=10'
 
 1 failed (1 masked: the platform says healthy)""" == printed(run(failed()))
+
+
+def test_likely_causes_are_told() -> None:
+    told = replace(run(failed()), causes=(Cause("engine-key fails since 12:00:01"), Cause("another")))
+    text = printed(told)
+    assert "Likely cause: engine-key fails since 12:00:01\n" in text
+    assert text.index("engine-key") < text.index("another")
 
 
 def test_a_pipe_gets_no_blanks_at_the_ends_of_lines() -> None:

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from checker.core.reason import Reason, Result, State
+from checker.surfaces.causes.evidence import Cause
 from checker.surfaces.report.finished import Finished, finished
 from checker.surfaces.report.junit import junit
 from tests.surfaces.samples import failed, misses, outcome, probe, step, trouble
@@ -52,6 +53,14 @@ def run(last: object, name: str = "works-search") -> Finished:
 
 def counts(element: Element) -> tuple[str | None, ...]:
     return tuple(element.get(name) for name in ("tests", "failures", "errors", "skipped"))
+
+
+def test_likely_causes_are_told_at_the_step_that_decided() -> None:
+    bad = failed(steps=(step("open", Result.FAIL, reason=Reason.RESET), *failed().steps))
+    told = Finished(probe(), bad, State.DOWN, (Cause("one\x00"), Cause("another", "a", 1.0)))
+    beside, decided = (failure.text or "" for failure in parsed(told).iter("failure"))
+    assert "likely cause: one\ufffd\nlikely cause: another" in decided
+    assert "likely cause" not in beside
 
 
 def test_a_suite_for_each_probe_and_a_case_for_each_step() -> None:

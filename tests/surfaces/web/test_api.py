@@ -3,8 +3,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.core.reason import Reason, Result, State
+from checker.surfaces.causes.evidence import Happened
 from checker.surfaces.web.api import document, listing, summary
 from checker.surfaces.web.filters import Filter
+from tests.surfaces.causes.boards import NOON, rotated
 from tests.surfaces.samples import failed, misses, outcome, past, probe, snapshot, step, trouble, view
 
 
@@ -86,6 +88,19 @@ def test_a_document_holds_the_last_run_and_the_history() -> None:
     } == told["history"][0]
     assert {} == told["failure_counts"]
     assert [] == told["failures"]
+
+
+def test_a_document_names_likely_causes_the_strongest_first() -> None:
+    board = rotated()
+    told = json.loads(json.dumps(document(board.probes["works-search"], board, Happened(reloaded_at=NOON))))
+    first, *others = told["causes"]
+    assert first["text"].startswith(
+        "engine-key (service=catalogue) fails since 12:00:01 (1s before): stale_tasks: "
+    )
+    assert ("engine-key", "2030-03-17T12:00:01.000Z") == (first["probe"], first["since"])
+    assert ["images-search", "works-cdn", None, None] == [each["probe"] for each in others]
+    assert [None, "2030-03-17T12:00:00.000Z"] == [each["since"] for each in others[-2:]]
+    assert [] == document(board.probes["upload"], board)["causes"]
 
 
 def test_a_document_holds_the_evidence_of_failures() -> None:
