@@ -14,6 +14,9 @@ from botocore.utils import set_value_from_jmespath
 
 WITHHELD = "(withheld)"
 
+_MILLISECONDS = 100_000_000_000
+"""CloudWatch Logs counts them since the epoch (from 1973 on here); smaller ones are of something else: of a video's."""
+
 _SECRETS = re.compile(
     r"pass(?:word|phrase)|(?<!pa)secret|token|credential|private_?key|access_?key|api_?key|license_?key"
     r"|(?:pre)?signed|auth_?code|key_?material|user_?data|(?:download|login|embed|upload)_?ur[li]",
@@ -67,7 +70,7 @@ def document(answer: Any, shape: Shape | None) -> Any:
         return [document(item, shape.member) for item in answer]
     if shape.type_name == "map" and isinstance(answer, Mapping):
         return {str(key): document(value, shape.value) for key, value in answer.items()}
-    return _scalar(answer)
+    return _scalar(answer, shape.name)
 
 
 def _member(name: str, value: Any, shape: Shape | None) -> Any:
@@ -91,9 +94,11 @@ def _sensitive(shape: Shape) -> bool:
     return bool(shape.metadata.get("sensitive"))
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: Any, shape: str = "") -> Any:
     if isinstance(value, datetime):
         return moment(value)
+    if shape == "Timestamp" and isinstance(value, int) and value >= _MILLISECONDS:
+        return moment(datetime.fromtimestamp(value / 1000, UTC))
     if isinstance(value, str | int | float) or value is None:
         return value
     return WITHHELD  # bytes, streams: contents that people have stored

@@ -31,6 +31,22 @@ def test_times_are_texts() -> None:
     } == told("secretsmanager", "DescribeSecret", answer)
 
 
+def test_times_in_milliseconds_are_texts_too() -> None:
+    stream = {
+        "logStreamName": "app/1",
+        "lastEventTimestamp": 1_728_986_400_250,
+        "storedBytes": 1_728_986_400_250,
+    }
+    assert {"logStreams": [{**stream, "lastEventTimestamp": "2024-10-15T10:00:00.250Z"}]} == told(
+        "logs", "DescribeLogStreams", {"logStreams": [stream]}
+    )
+
+
+def test_an_offset_in_milliseconds_is_no_time() -> None:
+    answer = {"Labels": [{"Timestamp": 61_500}]}
+    assert answer == told("rekognition", "GetLabelDetection", answer)
+
+
 def test_bytes_never_get_out() -> None:
     item = {"Item": {"id": {"S": "a"}, "n": {"N": "1"}, "picture": {"B": b"\0\1"}, "set": {"BS": [b"\2"]}}}
     assert {
