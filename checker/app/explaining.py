@@ -1,7 +1,7 @@
 """The likeliest cause of a probe's going down, for its line in the log: as long as there is time to look for it.
 
-Looking takes a millisecond or more on a large board. When thousands go down at once, the runs that are going on are
-worth more than the hundredth line that says the same.
+Looking takes milliseconds on a large board, and more the more is wrong there. When thousands go down at once, the
+stopwatches of the runs that are going on are worth more than a line that says so.
 """
 
 from collections import deque
@@ -10,11 +10,16 @@ from checker.board.board import Board
 from checker.board.snapshot import ProbeView
 from checker.core.clock import Clock
 from checker.core.reason import State
+from checker.surfaces.causes.evidence import in_trouble
 from checker.surfaces.causes.likely import causes
 from checker.surfaces.own import Own
 
 MOST = 5
 """Explanations in any second."""
+
+
+WIDE = 500
+"""Probes in trouble beyond which nothing is explained here; the pages do, which have a thread for it."""
 
 
 class Explaining:
@@ -31,5 +36,8 @@ class Explaining:
         if view.state is not State.DOWN or before is State.DOWN or self._now() - self._latest[0] < 1.0:
             return None
         self._latest.append(self._now())
-        found = causes(view, self._board.snapshot(), self._own.happened())
+        snapshot = self._board.snapshot()
+        if len(in_trouble(snapshot)) > WIDE:
+            return None
+        found = causes(view, snapshot, self._own.happened())
         return found[0].text if found else None

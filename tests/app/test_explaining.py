@@ -1,3 +1,6 @@
+import pytest
+
+from checker.app import explaining as explaining_module
 from checker.app.explaining import MOST, Explaining
 from checker.board.board import Board
 from checker.core.clock import Clock
@@ -38,6 +41,14 @@ def test_what_recovers_is_not() -> None:
     for _ in range(2):
         board.record(board.snapshot().probes["leaf"].probe, outcome(PASS, "leaf"))
     assert Explaining(board, Own(), moment.clock).cause(State.DOWN, board.snapshot().probes["leaf"]) is None
+
+
+def test_an_outage_of_everything_is_explained_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = Moment()
+    board = down(moment.clock)
+    leaf = board.snapshot().probes["leaf"]
+    monkeypatch.setattr(explaining_module, "WIDE", 1)
+    assert Explaining(board, Own(), moment.clock).cause(State.UP, leaf) is None
 
 
 def test_when_many_go_down_at_once_only_a_few_are_explained_in_a_second() -> None:

