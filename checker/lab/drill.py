@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from checker.lab.observed import Gate as Ran
@@ -71,9 +71,9 @@ Told = Callable[[Moment], None]
 async def drill(incident: Incident, told: Told = lambda _: None) -> Drill:
     """Re-enact an incident; `told` hears of each moment as it passes. Raises LabError where the lab itself fails."""
     async with incident.build() as world:
-        with as_file(files("checker.lab.incidents") / incident.checks) as checks:
+        with as_file(_checks(incident.checks)) as checks:
             async with observing(checks, world.environment, world.client) as observed:
-                player = _Player(incident, world, checks, observed, told)
+                player = _Player(incident, world, observed, told)
                 await player.settle()
                 for entry in incident.timeline:
                     if not await player.play(entry):
@@ -82,11 +82,9 @@ async def drill(incident: Incident, told: Told = lambda _: None) -> Drill:
 
 
 class _Player:
-    def __init__(
-        self, incident: Incident, world: World, checks: Path, observed: Observed, told: Told
-    ) -> None:
+    def __init__(self, incident: Incident, world: World, observed: Observed, told: Told) -> None:
         self.drill = Drill(incident)
-        self._world, self._checks, self._observed, self._told = world, checks, observed, told
+        self._world, self._observed, self._told = world, observed, told
         self._now = asyncio.get_running_loop().time
         self._start = self._now()
 
@@ -138,11 +136,11 @@ class _Player:
 
     async def _gate(self, entry: Gate) -> bool:
         began = self._at
-        ran = await gate(self._checks, self._world.environment, *entry.arguments)
-        if entry.predicts and ran.code == 1 and self.drill.predicted_at is None:
-            self.drill.predicted_at = self._at
-        for probe in ran.failed if self.drill.fault_at is not None else ():
-            self._note(probe, predicts=False)
+        with as_file(_checks(entry.checks or self.drill.incident.checks)) as checks:
+            ran = await gate(checks, self._world.environment, *entry.arguments)
+        if entry.predicts or self.drill.fault_at is not None:
+            for probe in ran.failed:
+                self._note(probe, predicts=entry.predicts)
         kind = "prediction" if entry.predicts else "gate"
         return self._keep(kind, entry.what, self._at - began, _gate_problem(entry, ran))
 
@@ -182,11 +180,17 @@ class _Player:
         return {probe["probe"]: probe["runs"]["fail"] for probe in await self._observed.probes()}
 
 
+def _checks(name: str) -> Traversable:
+    return files("checker.lab.incidents") / name
+
+
 def _gate_problem(entry: Gate, ran: Ran) -> str | None:
-    failed = {probe["probe"]: str(probe["message"]) for probe in ran.failed}
-    if set(failed) != set(entry.fails):
-        return f"exit {ran.code}; failed: {failed}"
-    if ran.code != (1 if entry.fails else 0):
-        return f"exit {ran.code}"
-    silent = [name for name, message in failed.items() if entry.says not in message]
-    return f"{silent[0]} says {failed[silent[0]]!r}" if silent else None
+    said = {probe["probe"]: str(probe["message"]) for probe in ran.failed}
+    seen = {probe["probe"]: probe["result"] for probe in ran.failed}
+    wanted = {**dict.fromkeys(entry.fails, "fail"), **dict.fromkeys(entry.unknown, "error")}
+    code = 1 if entry.fails else 3 if entry.unknown else 0
+    if (seen, ran.code) != (wanted, code):
+        return f"exit {ran.code}; {seen}: {said}"
+    says = entry.fails if isinstance(entry.fails, Mapping) else dict.fromkeys(entry.fails, entry.says)
+    silent = [name for name, text in says.items() if text not in said[name]]
+    return f"{silent[0]} says {said[silent[0]]!r}" if silent else None

@@ -48,14 +48,17 @@ class Sight:
 class Gate:
     """A `checker run` in a pipeline: its arguments, and the probes that must fail with it; none: it must pass.
 
-    `says` must stand in the message of each of them.
+    `says` must stand in the message of each of them, or with a mapping as `fails` what is there for each. `unknown`:
+    those that cannot tell. `checks`: another file beside the incident's own.
     """
 
     what: str
-    arguments: tuple[str, ...]
-    fails: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    fails: tuple[str, ...] | Mapping[str, str] = ()
     says: str = ""
     predicts: bool = False
+    unknown: tuple[str, ...] = ()
+    checks: str | None = None
 
 
 Entry = Quiet | Event | Sight | Gate
@@ -103,6 +106,16 @@ def passes() -> Look:
     def look(probe: Document) -> str | None:
         good = probe["result"] == "pass" and probe["state"] == "up"
         return None if good else f"it is {probe['state']}, its result {probe['result']}: {probe['message']}"
+
+    return look
+
+
+def never_failed() -> Look:
+    """Look for a probe that passes, and of which no run has failed since the beginning."""
+
+    def look(probe: Document) -> str | None:
+        failed = probe["runs"]["fail"]
+        return f"{failed} of its runs failed" if failed else passes()(probe)
 
     return look
 
