@@ -198,11 +198,11 @@ class Platform:
     ) -> Service:
         """Create a service and start its tasks; an `app` is behind a load balancer of its own."""
         service = Service(self, name, app=app, work=work, health=health)
-        self.services[name] = service
         if app:
             service.url = await self.serve(balancer(service.urls, self._client))
             service.port = int(service.url.rpartition(":")[2])
         self.ecs.create_service(name, self.ecs.register(name, definition.containers()), desired, target_group)
+        self.services[name] = service
         await service.fill()
         return service
 
