@@ -99,7 +99,7 @@ class Steps:
             writes=kind.writes(spec) and not written.silent,
             idempotent=kind.idempotent(spec),
             repeats=kind.repeats(spec),
-            runs_on=kind.runs_on,
+            runs_on=kind.runs(spec),
             waits=kind.waits(spec),
             files=schemas + self._digested(kind.files(spec)),
             credentials=tuple((kind.name, *path) for path in literal_credentials(spec)),

@@ -124,6 +124,11 @@ class Kind(ABC, Generic[S]):
         return 0.0
 
     @classmethod
+    def runs(cls, spec: S) -> str:
+        """Return which role runs the step by default: any, or sentinel where it asks the control plane of AWS."""
+        return cls.runs_on
+
+    @classmethod
     def implied(cls, spec: S, asserted: frozenset[str]) -> Mapping[str, object]:
         """Return the expectations that hold unless `asserted` (names of facts) speaks of them, such as a 2xx status."""
         return {}

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar
 import httpx
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from checker.assertions.invalid import Invalid
 from checker.assertions.subjects import Selector, compile_selector
 from checker.core.facts import Fact, Facts
 from checker.core.reason import Phase
@@ -17,6 +16,7 @@ from checker.core.template import Template
 from checker.core.trace import Trace
 from checker.kinds.contract import Kind, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.credentials import Auth, Proxy, SpecPath, Tls, Url, render_proxy, secret_places
+from checker.kinds.each_address import NEEDS, EcsTasks, Places, task_addresses
 from checker.kinds.fields import (
     LIST,
     Caching,
@@ -28,12 +28,11 @@ from checker.kinds.fields import (
     Plain,
     Scalars,
     Size,
-    Switch,
     wrong,
 )
 from checker.kinds.message import Message
 from checker.kinds.proving import Prover
-from checker.kinds.replicas import at_each
+from checker.kinds.replicas import at_each, selector_problems
 from checker.net.answers import FACTS
 from checker.net.attempt import Asker, Recipe, attempt, bypass_query
 from checker.net.auth import Tokens
@@ -82,8 +81,8 @@ class HttpSpec(Message):
     resolve: Mapping[str, IpAddress] = Field(
         {}, description="Addresses to use for names, instead of looking them up."
     )
-    each_address: Switch = Field(
-        default=False, description="true: ask every address that the name resolves to."
+    each_address: Places = Field(
+        None, description="true: ask each address of the name; or each of a service."
     )
     same: Annotated[tuple[Mapping[str, Any], ...], LIST] = Field(
         (), description="With each_address, what must be equal at all of them, such as `json: $.version`."
@@ -92,6 +91,11 @@ class HttpSpec(Message):
         "allow", description="bypass: ask past all caches; an answer out of one is a failure."
     )
     max_body: Size = Field(1 << 20, description="The largest body to take, decompressed.")
+
+    @property
+    def tasks(self) -> EcsTasks | None:
+        """The tasks to ask, each at its own address."""
+        return self.each_address.ecs_service if self.each_address else None
 
     @model_validator(mode="after")
     def _replicas(self) -> "HttpSpec":
@@ -108,6 +112,7 @@ class HttpKind(Kind[HttpSpec]):
     name: ClassVar[str] = "http"
     Spec: ClassVar[type[BaseModel]] = HttpSpec
     facts: ClassVar[tuple[Fact, ...]] = FACTS
+    needs: ClassVar[tuple[str, ...]] = NEEDS  # with each_address: {ecs_service: …}
 
     def __init__(
         self,
@@ -134,7 +139,16 @@ class HttpKind(Kind[HttpSpec]):
 
     @classmethod
     def repeats(cls, spec: HttpSpec) -> bool:
-        return spec.each_address
+        return spec.each_address is not None
+
+    @classmethod
+    def runs(cls, spec: HttpSpec) -> str:
+        return "sentinel" if spec.tasks else cls.runs_on
+
+    @classmethod
+    def of_account(cls, spec: HttpSpec, name: str) -> HttpSpec:
+        each = spec.each_address and spec.each_address.of_account(name)
+        return spec.model_copy(update={"each_address": each})
 
     @classmethod
     def implied(cls, spec: HttpSpec, asserted: frozenset[str]) -> Mapping[str, object]:
@@ -152,10 +166,12 @@ class HttpKind(Kind[HttpSpec]):
 
     def problems(self, spec: HttpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
         yield from _misplaced_secrets(spec, restricted)
-        yield from _bad_selectors(spec)
+        yield from selector_problems(spec.same, FACTS)
         yield from spec.unreadable_files(self.tools.base_directory)
         if spec.tls and (why := spec.tls.unusable(self.tools.base_directory, spec.http_version)):
             yield ("tls",), why
+        if spec.each_address:
+            yield from spec.each_address.problems(self.tools)
 
     def prepare(self, spec: HttpSpec) -> Observe:
         template = UrlTemplate.of(spec.url)
@@ -176,7 +192,7 @@ class HttpKind(Kind[HttpSpec]):
                 self._named,
             )
             if spec.each_address:
-                return await self._at_each(context, asker, ask, selectors)
+                return await self._at_each(context, asker, ask, selectors, spec.tasks)
             return Observation(await ask(asker))
 
         return observe
@@ -187,18 +203,25 @@ class HttpKind(Kind[HttpSpec]):
         asker: Asker,
         ask: Callable[[Asker], Awaitable[Facts]],
         selectors: tuple[Selector, ...],
+        tasks: EcsTasks | None,
     ) -> Observation:
-        dial, host = asker.dial, asker.url.raw_host.decode("ascii")
-        with context.trace.phase(Phase.DNS):
-            fixed = (dial.resolve or {}).get(host)
-            addresses = (fixed,) if fixed else await self._resolver.resolve(host, dial.ip_version)
+        dial = replace(asker.dial, port=tasks.port if tasks else None)
+        find = partial(task_addresses, self.tools, tasks) if tasks else partial(self._addresses, asker)
+        places = await find(context.trace)
 
-        def at(address: str, own: Trace) -> Awaitable[Facts]:
+        def at(name: str, own: Trace) -> Awaitable[Facts]:
             cookies = copied_cookies(asker.state)  # what one replica sets is no business of the others
-            return ask(replace(asker, dial=replace(dial, address=address, trace=own), state=cookies))
+            return ask(replace(asker, dial=replace(dial, address=places[name], trace=own), state=cookies))
 
         redact = self.tools.secrets.redactor(asker.scope.secret_captures)
-        return await at_each(addresses, at, context, selectors, redact)
+        return await at_each(places, at, context, selectors, redact)
+
+    async def _addresses(self, asker: Asker, trace: Trace) -> dict[str, str]:
+        dial, host = asker.dial, asker.url.raw_host.decode("ascii")
+        with trace.phase(Phase.DNS):
+            fixed = (dial.resolve or {}).get(host)
+            found = (fixed,) if fixed else await self._resolver.resolve(host, dial.ip_version)
+        return {address: address for address in found}
 
     def _url(self, spec: HttpSpec, template: UrlTemplate) -> Render[httpx.URL]:
         fields = pairs(spec.params)
@@ -216,15 +239,16 @@ class HttpKind(Kind[HttpSpec]):
             "connection": spec.connection,
             "http_version": spec.http_version,
         }
-        proxy: Render[Any] = once(lambda scope: _proxy(spec, scope, self._named), spec.proxy)
+        proxy: Render[Any] = once(
+            lambda scope: render_proxy(spec.proxy, scope, self._named) if spec.proxy else (None, None),
+            spec.proxy,
+        )
 
         def dial(scope: Scope, trace: Trace) -> Dial:
             url, login = proxy(scope)
             # the context is made anew only when one of its files has changed
-            context = (
-                spec.tls.context(scope, self.tools.base_directory, spec.http_version) if spec.tls else None
-            )
-            return Dial(trace=trace, ssl=context, proxy=url, proxy_auth=login, **settings)
+            ssl = spec.tls.context(scope, self.tools.base_directory, spec.http_version) if spec.tls else None
+            return Dial(trace=trace, ssl=ssl, proxy=url, proxy_auth=login, **settings)
 
         return dial
 
@@ -250,22 +274,6 @@ class HttpKind(Kind[HttpSpec]):
         await self._signing.aclose()
         await self._session.aclose()
         await self._resolver.aclose()
-
-
-def _proxy(
-    spec: HttpSpec, scope: Scope, named: frozenset[str]
-) -> tuple[httpx.URL | None, tuple[str, str] | None]:
-    return (None, None) if spec.proxy is None else render_proxy(spec.proxy, scope, named)
-
-
-def _bad_selectors(spec: HttpSpec) -> Iterator[SpecProblem]:
-    for index, raw in enumerate(spec.same):
-        try:
-            compile_selector(raw, FACTS)
-        except Invalid as invalid:
-            for problem in invalid.problems:
-                hint = f"; {problem.hint}" if problem.hint else ""
-                yield ("same", index, *problem.path), problem.message + hint
 
 
 def _misplaced_secrets(spec: HttpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:

@@ -4,17 +4,19 @@ Whoever is answered by the one broken replica sees it; a check that is sent to a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
+from typing import Any
 
 from checker.assertions.explain import Redact, show
-from checker.assertions.subjects import Selector
+from checker.assertions.invalid import Invalid
+from checker.assertions.subjects import Selector, compile_selector
 from checker.assertions.values import same as equal
 from checker.core.errors import Trouble
-from checker.core.facts import Absent, Facts
+from checker.core.facts import Absent, Fact, Facts
 from checker.core.outcome import Truth, Verdict
 from checker.core.trace import Trace
-from checker.kinds.contract import Observation, StepContext
+from checker.kinds.contract import Observation, SpecProblem, StepContext
 from checker.net.tls import Certificate
 
 MOST_AT_ONCE = 16
@@ -49,6 +51,17 @@ async def at_each(
     return Observation(
         Facts({}), replicas, verdicts=tuple(_compared(selector, replicas, redact) for selector in selectors)
     )
+
+
+def selector_problems(raws: Iterable[Mapping[str, Any]], facts: tuple[Fact, ...]) -> Iterator[SpecProblem]:
+    """Yield what is wrong with the selectors of `same`."""
+    for index, raw in enumerate(raws):
+        try:
+            compile_selector(raw, facts)
+        except Invalid as invalid:
+            for problem in invalid.problems:
+                hint = f"; {problem.hint}" if problem.hint else ""
+                yield ("same", index, *problem.path), problem.message + hint
 
 
 def _keep_slowest(trace: Trace, traces: list[Trace]) -> None:

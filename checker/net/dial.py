@@ -37,6 +37,7 @@ class Dial:
     server_name: str | None = None  # for SNI and for the certificate, in place of the URL's host
     resolve: Mapping[str, str] | None = None  # host → address
     address: str | None = None  # dial just this one
+    port: int | None = None  # at this port, and not at the URL's
     ip_version: IpVersion = "any"
     proxy: httpx.URL | None = None  # from `proxy_url`
     proxy_auth: tuple[str, str] | None = None  # user and password
@@ -83,13 +84,16 @@ class Route:
         """What two requests must have in common to use the same connection."""
         dial = self.dial
         origin = () if self.forwarded else (self.scheme, self.host, self.port, dial.ssl, dial.server_name)
-        return (*origin, dial.address or self._resolved, dial.ip_version, dial.proxy, dial.proxy_auth)
+        where = (dial.address or self._resolved, dial.port)
+        return (*origin, *where, dial.ip_version, dial.proxy, dial.proxy_auth)
 
     @property
     def dialled(self) -> tuple[str, int]:
         """The host and port to connect to: the proxy's, or the origin's."""
         proxy = self.dial.proxy
-        return (proxy.host, proxy.port or _PORTS["http"]) if proxy else (self.host, self.port)
+        if proxy:
+            return proxy.host, proxy.port or _PORTS["http"]
+        return self.host, self.dial.port or self.port
 
     @property
     def _resolved(self) -> str | None:

@@ -93,7 +93,7 @@ class Session:
         dial = beside.dial
         # a context is made for one version of HTTP; without one, the version that every endpoint speaks
         version = dial.http_version if dial.ssl else "1.1"
-        aside = replace(dial, address=None, server_name=None, http_version=version)
+        aside = replace(dial, address=None, port=None, server_name=None, http_version=version)
         gathered: list[Exchange] = []
         call = Call(aside, gathered, secrets=beside.secrets)
         request = httpx.Request(
@@ -192,7 +192,7 @@ def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:
         for name in call.private:
             request.headers.pop(name, None)
         call.cookies = {}
-        call.dial = replace(call.dial, address=None, server_name=None)
+        call.dial = replace(call.dial, address=None, port=None, server_name=None)
     return request, same
 
 

@@ -97,7 +97,7 @@ async def test_what_a_kind_need_not_say() -> None:
     assert bare.implied(spec, frozenset()) == {}
     assert (0.0, []) == (bare.waits(spec), list(bare.problems(spec, {})))
     assert ([], []) == (list(bare.files(spec)), list(bare.doubts(spec)))
-    assert bare.runs_on == "any"
+    assert bare.runs_on == bare.runs(spec) == "any"
     await bare.aclose()
 
 

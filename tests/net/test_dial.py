@@ -239,3 +239,17 @@ async def test_what_is_given_as_an_address_must_be_one(given: dict[str, object])
 async def test_an_address_of_the_wrong_version_is_told() -> None:
     with pytest.raises(Trouble, match=r"127\.0\.0\.1 is not an IPv6 address"):
         await ask("http://127.0.0.1/", ip_version="6")
+
+
+async def test_an_address_may_have_a_port_of_its_own() -> None:
+    async with answering(HELLO, keep=True) as server:
+        for connection in ("fresh", "reuse"):
+            dial = {"address": "127.0.0.1", "port": server.port, "connection": connection}
+            assert b"hello" == (await ask("http://api.example.org/", **dial)).content
+    assert all(b"\r\nHost: api.example.org\r\n" in head for head in server.requests)
+
+
+def test_connections_to_different_ports_are_not_the_same() -> None:
+    url = httpx.URL("http://api.example.org/")
+    one, two = (route(url, Dial(address="10.0.0.1", port=port)) for port in (1, 2))
+    assert one.key != two.key

@@ -227,6 +227,7 @@ async def test_they_do_not_come_back() -> None:
 async def test_what_was_said_of_the_first_host_is_not_said_of_another() -> None:
     dial = Dial(
         address="10.0.0.1",
+        port=9000,
         server_name="inner.example.org",
         ip_version="4",
         resolve={"b.example.org": "10.0.0.2"},
@@ -239,8 +240,8 @@ async def test_what_was_said_of_the_first_host_is_not_said_of_another() -> None:
     )
     await session(script).send(get(), Call(dial, [], redirects=1))
     first, second = (request.extensions["checker"] for request in script.asked)
-    assert (first.address, first.server_name) == ("10.0.0.1", "inner.example.org")
-    assert (second.address, second.server_name) == (None, None)
+    assert (first.address, first.port, first.server_name) == ("10.0.0.1", 9000, "inner.example.org")
+    assert (second.address, second.port, second.server_name) == (None, None, None)
     assert (second.ip_version, second.resolve) == ("4", {"b.example.org": "10.0.0.2"})
 
 
