@@ -11,9 +11,18 @@ from checker.core.duration import format_duration
 from checker.lab.drill import Drill, Moment
 from checker.lab.timeline import Incident
 
-_STYLES = {"event": "bold yellow", "prediction": "cyan", "quiet": "dim"}
+_STYLES = {
+    "event": "yellow",
+    "fault": "bold yellow",
+    "healed": "bold yellow",
+    "prediction": "cyan",
+    "quiet": "dim",
+}
 _NAMES = {
     "event": "happens",
+    "fault": "breaks",
+    "healed": "heals",
+    "witness": "indeed",
     "sight": "checker",
     "prediction": "predicts",
     "gate": "gate",

@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.lab.observed import Gate as Ran
 from checker.lab.observed import Observed, gate, observing
-from checker.lab.timeline import Entry, Event, Gate, Incident, Quiet, Sight
+from checker.lab.timeline import Entry, Event, Gate, Incident, Look, Quiet, Sight, Witness
 from checker.lab.world import World
 
 LOOK_EVERY = 0.1
@@ -34,13 +34,17 @@ class Moment:
 
 @dataclass(slots=True)
 class Drill:
-    """How a re-enactment went. Times in seconds; None: it never came to that."""
+    """How a re-enactment went. Times in seconds; None: it never came to that.
+
+    `goal` is what detection may take at most: two intervals and the timeout of the probe that detected it.
+    """
 
     incident: Incident
     moments: list[Moment] = field(default_factory=list)
     fault_at: float | None = None
     detected_at: float | None = None
     predicted_at: float | None = None
+    goal: float | None = None
     masked: bool = False
     reasons: list[str] = field(default_factory=list)
     false_alarms: int = 0
@@ -68,14 +72,20 @@ def _between(start: float | None, end: float | None) -> float | None:
 Told = Callable[[Moment], None]
 
 
+def _goal(probe: Mapping[str, Any]) -> float | None:
+    if "interval_seconds" not in probe:  # in the report of a gate, which runs when it is told to
+        return None
+    return float(2 * probe["interval_seconds"] + probe["timeout_seconds"])
+
+
 async def drill(incident: Incident, told: Told = lambda _: None) -> Drill:
     """Re-enact an incident; `told` hears of each moment as it passes. Raises LabError where the lab itself fails."""
     async with incident.build() as world:
         with as_file(_checks(incident.checks)) as checks:
             async with observing(checks, world.environment, world.client) as observed:
                 player = _Player(incident, world, observed, told)
-                await player.settle()
-                for entry in incident.timeline:
+                settled = await player.settle()
+                for entry in incident.timeline if settled else ():
                     if not await player.play(entry):
                         break
                 return player.drill
@@ -92,11 +102,11 @@ class _Player:
     def _at(self) -> float:
         return self._now() - self._start
 
-    async def settle(self) -> None:
-        """Wait until every probe is as it should be before anything has happened."""
-        took, detail = await self._until(self._all_known, SETTLING)
+    async def settle(self) -> bool:
+        """Wait until every probe is as it should be before anything has happened; False: one never is."""
+        took, detail = await self._until(self._all_up, SETTLING)
         self._start = self._now()
-        self._keep("quiet", "every probe has run", took, detail)
+        return self._keep("quiet", "every probe passes", took, detail)
 
     async def play(self, entry: Entry) -> bool:
         """Play one entry; False: what had to be seen was not, and the rest would prove nothing."""
@@ -104,6 +114,8 @@ class _Player:
             return await self._quiet(entry)
         if isinstance(entry, Event):
             return await self._event(entry)
+        if isinstance(entry, Witness):
+            return self._keep("witness", entry.what, 0.0, entry.look(self._world))
         return await (self._gate(entry) if isinstance(entry, Gate) else self._sight(entry))
 
     async def _quiet(self, entry: Quiet) -> bool:
@@ -120,7 +132,8 @@ class _Player:
         await entry.do(self._world)
         if entry.fault and self.drill.fault_at is None:
             self.drill.fault_at = began
-        return self._keep("event", entry.what, self._at - began)
+        kind = "fault" if entry.fault else "healed" if entry.healed else "event"
+        return self._keep(kind, entry.what, self._at - began)
 
     async def _sight(self, entry: Sight) -> bool:
         async def look() -> str | None:
@@ -137,7 +150,8 @@ class _Player:
     async def _gate(self, entry: Gate) -> bool:
         began = self._at
         with as_file(_checks(entry.checks or self.drill.incident.checks)) as checks:
-            ran = await gate(checks, self._world.environment, *entry.arguments)
+            environment = {**self._world.environment, **entry.environment}
+            ran = await gate(checks, environment, *entry.arguments)
         if entry.predicts or self.drill.fault_at is not None:
             for probe in ran.failed:
                 self._note(probe, predicts=entry.predicts)
@@ -151,7 +165,7 @@ class _Player:
         if predicts:
             drill.predicted_at = self._at if drill.predicted_at is None else drill.predicted_at
         elif drill.fault_at is not None and drill.detected_at is None:
-            drill.detected_at = self._at
+            drill.detected_at, drill.goal = self._at, _goal(probe)
         drill.masked = drill.masked or bool(probe["masked"])
         if probe["reason"] not in drill.reasons:
             drill.reasons.append(probe["reason"])
@@ -172,12 +186,16 @@ class _Player:
             await asyncio.sleep(LOOK_EVERY)
         return self._now() - began, None
 
-    async def _all_known(self) -> str | None:
-        pending = [probe["probe"] for probe in await self._observed.probes() if probe["state"] == "pending"]
-        return f"{', '.join(pending)} pending" if pending else None
+    async def _all_up(self) -> str | None:
+        others = [probe for probe in await self._observed.probes() if probe["state"] != "up"]
+        return "; ".join(_standing(probe) for probe in others) or None
 
     async def _failures(self) -> dict[str, int]:
         return {probe["probe"]: probe["runs"]["fail"] for probe in await self._observed.probes()}
+
+
+def _standing(probe: Mapping[str, Any]) -> str:
+    return f"{probe['probe']} is {probe['state']}" + (f": {probe['message']}" if probe["message"] else "")
 
 
 def _checks(name: str) -> Traversable:
@@ -185,12 +203,20 @@ def _checks(name: str) -> Traversable:
 
 
 def _gate_problem(entry: Gate, ran: Ran) -> str | None:
-    said = {probe["probe"]: str(probe["message"]) for probe in ran.failed}
     seen = {probe["probe"]: probe["result"] for probe in ran.failed}
     wanted = {**dict.fromkeys(entry.fails, "fail"), **dict.fromkeys(entry.unknown, "error")}
     code = 1 if entry.fails else 3 if entry.unknown else 0
     if (seen, ran.code) != (wanted, code):
-        return f"exit {ran.code}; {seen}: {said}"
-    says = entry.fails if isinstance(entry.fails, Mapping) else dict.fromkeys(entry.fails, entry.says)
-    silent = [name for name, text in says.items() if text not in said[name]]
-    return f"{silent[0]} says {said[silent[0]]!r}" if silent else None
+        return f"exit {ran.code}; {seen}: {[probe['message'] for probe in ran.failed]}"
+    says = entry.fails if isinstance(entry.fails, Mapping) else {}
+    for probe in ran.failed:
+        look = (
+            entry.look if entry.look and probe["result"] == "fail" else _saying(says.get(probe["probe"], ""))
+        )
+        if missing := look(probe):
+            return f"{probe['probe']}: {missing}"
+    return None
+
+
+def _saying(text: str) -> Look:
+    return lambda probe: None if text in str(probe["message"]) else f"its message is {probe['message']!r}"

@@ -206,18 +206,18 @@ class Platform:
         await service.fill()
         return service
 
-    async def deploy(
-        self, name: str, definition: Definition, *, desired: int | None = None, restart: bool = True
-    ) -> None:
+    async def deploy(self, name: str, definition: Definition, *, desired: int | None = None) -> None:
         """Register a new revision and have the service run it, in as many tasks as before unless said otherwise."""
-        revision = self.ecs.register(name, definition.containers())
+        await self.roll(name, self.ecs.register(name, definition.containers()), desired=desired)
+
+    async def roll(self, name: str, revision: str, *, desired: int | None = None) -> None:
+        """Have the service run a revision that is there, as `family:revision`."""
         number = {} if desired is None else {"desiredCount": desired}
         self.api.client("ecs").update_service(
             cluster=CLUSTER, service=name, taskDefinition=revision, **number
         )
         self.ecs.count(name)
-        if restart:
-            await self.services[name].replace()
+        await self.services[name].replace()
 
     async def delete(self, name: str) -> None:
         """Delete a service with its tasks; its load balancer stays, as do all things that are not ECS's."""

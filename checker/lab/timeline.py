@@ -5,7 +5,7 @@ All of these are values; `drill` plays them.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from checker.lab.observed import Document
@@ -46,22 +46,31 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A `checker run` in a pipeline: its arguments, and the probes that must fail with it; none: it must pass.
+    """A `checker run` of a pipeline or a person: its arguments, and the probes that must fail; none: it must pass.
 
-    `says` must stand in the message of each of them, or with a mapping as `fails` what is there for each. `unknown`:
-    those that cannot tell. `checks`: another file beside the incident's own.
+    `look` is for each of them; a mapping as `fails` has for each what must stand in its message. `unknown`: those that
+    cannot tell. `checks`: another file beside the incident's own. `environment`: variables that differ there.
     """
 
     what: str
     arguments: tuple[str, ...] = ()
     fails: tuple[str, ...] | Mapping[str, str] = ()
-    says: str = ""
+    look: Look | None = None
     predicts: bool = False
     unknown: tuple[str, ...] = ()
     checks: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-Entry = Quiet | Event | Sight | Gate
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What must be so in the world itself, whatever a checker says of it; `look` returns what is not."""
+
+    what: str
+    look: Callable[[World], str | None]
+
+
+Entry = Quiet | Event | Sight | Gate | Witness
 
 
 @dataclass(frozen=True, slots=True)
