@@ -8,6 +8,7 @@ import struct
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isnan, nan
 from typing import overload
 
 from checker.board.snapshot import RunSummary
@@ -36,7 +37,10 @@ class History(Sequence[RunSummary]):
     """The summaries of the last runs, oldest first. Immutable: `with_run` returns another."""
 
     packed: bytes = b""
-    values: tuple[Mapping[str, float], ...] = ()  # of each run, or none at all
+    names: tuple[str, ...] = ()  # of the values that any of the runs has captured
+    numbers: bytes = (
+        b""  # a row of doubles for each run, in the order of the names; NaN where it captured none
+    )
 
     def with_run(self, outcome: Outcome) -> "History":
         """Return the history with one more run, without the oldest if there are too many."""
@@ -49,12 +53,18 @@ class History(Sequence[RunSummary]):
             -1 if masked is None else masked,
         )
         packed = (self.packed + entry)[-RUNS * _RUN.size :]
-        return History(packed, self._with_values(outcome.values))
+        return History(packed, *self._with_values(outcome.values))
 
-    def _with_values(self, values: Mapping[str, float]) -> tuple[Mapping[str, float], ...]:
-        if not values and not self.values:
-            return ()
-        return (*(self.values or (_NO_VALUES,) * len(self)), values)[-RUNS:]
+    def _with_values(self, values: Mapping[str, float]) -> tuple[tuple[str, ...], bytes]:
+        kept = self if values.keys() <= set(self.names) else self._widened(values)
+        row = _row(kept.names, values)
+        return kept.names, (kept.numbers + row)[-RUNS * len(row) :] if row else b""
+
+    def _widened(self, values: Mapping[str, float]) -> "History":
+        """Return the same history with room for more names, and without those that no run has had for long."""
+        past = [run.values for run in self]
+        names = tuple(dict.fromkeys(name for one in (*past, values) for name in one))
+        return History(self.packed, names, b"".join(_row(names, one) for one in past))
 
     def __len__(self) -> int:
         return len(self.packed) // _RUN.size
@@ -79,8 +89,24 @@ class History(Sequence[RunSummary]):
             _RESULTS[result],
             None if reason < 0 else _REASONS[reason],
             None if masked < 0 else bool(masked),
-            self.values[place] if self.values else _NO_VALUES,
+            self._values_at(place) if self.names else _NO_VALUES,
         )
+
+    def _values_at(self, place: int) -> Mapping[str, float]:
+        row = struct.Struct(f"<{len(self.names)}d")
+        found = zip(self.names, row.unpack_from(self.numbers, place * row.size), strict=True)
+        return {name: number for name, number in found if not isnan(number)}
+
+
+def _row(names: Sequence[str], values: Mapping[str, float]) -> bytes:
+    return struct.pack(f"<{len(names)}d", *(_double(values.get(name, nan)) for name in names))
+
+
+def _double(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return nan  # an integer of hundreds of digits, which no server means as a value
 
 
 class EvidenceBudget:

@@ -33,6 +33,35 @@ def test_values_that_appear_late_belong_to_their_own_runs() -> None:
     assert [{}, {}, {"hits": 1.0}] == [run.values for run in kept]
 
 
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from("abc"), st.floats(allow_nan=False) | st.integers(-(2**53), 2**53)),
+        max_size=2 * RUNS,
+    )
+)
+def test_values_are_those_that_were_captured(captured: list[dict[str, float]]) -> None:
+    kept = History()
+    for values in captured:
+        kept = kept.with_run(outcome(values=values))
+    assert captured[-RUNS:] == [run.values for run in kept]
+
+
+def test_values_take_eight_bytes_each_and_a_name_that_is_gone_takes_none() -> None:
+    kept = History()
+    for _ in range(RUNS):
+        kept = kept.with_run(outcome(values={"before": 1.0}))
+    for number in range(RUNS):
+        kept = kept.with_run(outcome(values={"after": float(number)}))
+    assert (("before", "after"), RUNS * 16) == (kept.names, len(kept.numbers))
+    kept = kept.with_run(outcome(values={"later": 1.0}))
+    assert (("after", "later"), RUNS * 16) == (kept.names, len(kept.numbers))
+
+
+def test_what_is_no_number_was_not_captured() -> None:
+    for value in (float("nan"), 10**400):
+        assert [{}] == [run.values for run in History().with_run(outcome(values={"a": value}))]
+
+
 @given(st.lists(st.sampled_from(Result), max_size=3 * RUNS))
 def test_only_the_latest_runs_are_remembered_in_order(results: list[Result]) -> None:
     kept = history(*results)
