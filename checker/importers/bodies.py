@@ -45,7 +45,7 @@ def _is_form(text: str) -> bool:
 
 def _gives_away(text: str) -> bool:
     """Whether a text that is neither a document nor a form has a secret in it."""
-    return bool(_NAMED.search(text)) or any(map(looks_secret, text.split()))
+    return bool(_NAMED.search(text)) or looks_secret(text)
 
 
 def lines(text: str, secrets: Secrets, host: str) -> str:

@@ -75,6 +75,8 @@ def _fault(text: str) -> str:
         load(f"env:{_VARIABLE}", {_VARIABLE: text})
     except InvalidConfiguration as error:
         return "; ".join(dict.fromkeys(problem.message for problem in error.problems[:3]))
+    except OSError as error:  # a file that is named in it, and that the system does not even look for
+        return error.strerror or type(error).__name__
     return ""
 
 

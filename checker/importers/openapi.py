@@ -58,6 +58,8 @@ def openapi(text: str, name: str, secrets: Secrets, target: str = "") -> Draft:
             continue
         changing += [f"{method.upper()} {path}" for method in _METHODS if _changes(item, method)]
         probes += [_probe(whole, path, item, method) for method in _reading(item)]
+        item.ignore("summary", "description", "servers", "parameters", *_METHODS)
+        notes.lost_all(f"{path}: {key}" for key in item.left())
     _rest(root, changing, notes)
     return Draft(tuple(probes), notes.all)
 

@@ -119,7 +119,8 @@ def _adjusted(made: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         del made["required"]
     properties = schema.get("properties")
     if isinstance(made.get("required"), list) and isinstance(properties, dict):
-        made["required"] = [name for name in made["required"] if not _is_write_only(properties.get(name))]
+        unseen = [name for name, each in properties.items() if _is_write_only(each)]
+        made["required"] = [name for name in made["required"] if name not in unseen]
     return _nullable(made) if schema.get("nullable") is True else made
 
 

@@ -62,13 +62,6 @@ def _is_secret(name: str, value: str) -> bool:
     return bool(value) and (is_sensitive(unquote(name)) or looks_secret(value))
 
 
-def with_query(url: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """Return a URL with parameters appended, percent-encoded around the references in them."""
-    query = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in pairs)
-    glue = "&" if "?" in url else "?"
-    return f"{url}{glue}{query}" if query else url
-
-
 def _encoded(text: str) -> str:
     pieces = REFERENCE.split(text)
     return "".join(
@@ -143,7 +136,11 @@ def cookies(text: str, secrets: Secrets, host: str, notes: Notes) -> dict[str, s
 def proxy(text: str, login: str, secrets: Secrets, notes: Notes) -> str:
     """Return the URL of a proxy with a reference for its password; empty where there is no way to go through it."""
     url = text if "://" in text else f"http://{text}"
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        notes.lost("the proxy: its URL is none")
+        return ""
     if parts.scheme != "http":
         notes.lost(f"the proxy: {parts.scheme} is not supported, only http")
         return ""
@@ -153,8 +150,3 @@ def proxy(text: str, login: str, secrets: Secrets, notes: Notes) -> str:
         return f"http://{address}"
     hidden = secrets.hide(_unquoted(password), "proxy password", host_of(url))
     return f"http://{_encoded(_unquoted(user))}:{hidden}@{address}"
-
-
-def is_text(value: str) -> bool:
-    """Whether a text can be sent as it is: it has no control characters but line ends and tabs."""
-    return not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", value)

@@ -51,8 +51,8 @@ _EXAMPLES = frozenset(
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TOKEN = re.compile(
-    r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]*"  # a JSON Web Token
-    r"|(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk[-_]|pk_live_|AKIA|ASIA|AIza|ya29\.)[\w.-]{8,}"
+    r"(?<![A-Za-z0-9])(?:eyJ[\w-]{5,}\.[\w-]+\.[\w-]*"  # a JSON Web Token
+    r"|(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk[-_]|pk_live_|AKIA|ASIA|AIza|ya29\.)[\w.-]{8,})"
 )
 _RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/=~-]{24,}")
 
@@ -64,8 +64,8 @@ def is_sensitive(name: str) -> bool:
 
 
 def looks_secret(value: str) -> bool:
-    """Whether a value looks like a token, whatever it is called."""
-    return bool(_TOKEN.fullmatch(value) or _RANDOM.fullmatch(value)) or "-----BEGIN " in value
+    """Whether a value looks like a token or has one in it, whatever it is called."""
+    return bool(_TOKEN.search(value) or _RANDOM.fullmatch(value)) or "-----BEGIN " in value
 
 
 @dataclass(slots=True)

@@ -138,6 +138,14 @@ def test_requests(settings: dict[str, Any], spec: dict[str, Any]) -> None:
     assert spec == http(**settings)
 
 
+def test_keys_within_the_file_are_secrets() -> None:
+    result = imported(
+        "http", tls_config={"cert": "-----BEGIN CERTIFICATE-----", "key": "-----BEGIN HIDDEN-----"}
+    )
+    assert "${secret.tls_key}" == result.probe["http"]["tls"]["key"]
+    assert "HIDDEN" not in result.text
+
+
 def test_oauth2() -> None:
     settings = {
         "client_id": "checker",
@@ -482,6 +490,11 @@ def test_what_cannot_be_imported_is_refused(text: str, targets: list[str], why: 
     with pytest.raises(Unusable) as caught:
         written(blackbox, text, targets)
     assert str(caught.value).startswith(why)
+
+
+def test_times_that_are_none_are_said() -> None:
+    result = written(blackbox, "modules: {a: {prober: http, timeout: soon}}", ["example.org"])
+    assert ("a-example.org: timeout, which is no duration",) == result.imported.lost
 
 
 def test_a_pattern_that_is_none_is_kept_as_a_comment() -> None:

@@ -39,6 +39,23 @@ def http(arguments: str) -> dict[str, object]:
         ),
         ("-H 'Accept: text/html' -H 'X-Empty;'", {"headers": {"Accept": "text/html", "X-Empty": ""}}),
         ("-H 'A: 1' -H 'a: 2'", {"headers": {"A": "1, 2"}}),
+        (
+            "-u alice:bob --anyauth",
+            {"auth": {"basic": {"username": "alice", "password": "${secret.api_example_org_password}"}}},
+        ),
+        (
+            "-H 'Authorization: Basic !!!'",
+            {"headers": {"Authorization": "Basic ${secret.api_example_org_authorization}"}},
+        ),
+        ("-d a=1 -d a=2 -d a=3", {"method": "POST", "form": {"a": ["1", "2", "3"]}}),
+        (
+            "--data-urlencode 'a b'",
+            {
+                "method": "POST",
+                "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+                "body": "a+b",
+            },
+        ),
         ("-r 0-99", {"headers": {"Range": "bytes=0-99"}}),
         ("-d a=b -d 'c=d+e&a=f'", {"method": "POST", "form": {"a": ["b", "f"], "c": "d e"}}),
         (
@@ -134,11 +151,15 @@ def test_urls(arguments: str, url: str) -> None:
         ("-F 'f=<a.csv;headers=@x'", "headers of --form f"),
         ("-F a=1 -F a=2", "a second --form with the name a"),
         ("-F a=1 -d b=2", "data beside a form: curl sends one of them"),
+        ("-x '['", "the proxy: its URL is none"),
+        ("--max-filesize large", "--max-filesize, which is no size"),
         ("-x socks5://127.0.0.1", "the proxy: socks5 is not supported, only http"),
         ("--resolve x", "--resolve that names no host, port and address"),
         ("--resolve h:1:192.0.2.1,192.0.2.2", "--resolve: all addresses but the first one"),
         ("--connect-to a:1:b:1", "--connect-to another name or port"),
         ("--key k.pem", "--key without --cert"),
+        ("--json '{\"pin\": 1234}'", "that pin is a number: a secret is sent as a text"),
+        ("--no-alpn", "--no-alpn"),
         ("--max-time soon", "--max-time, which is no number that makes sense"),
         ("--aws-sigv4 aws:amz", "--aws-sigv4 without a region and a service: add auth"),
         ("-u a:b -H 'Authorization: Basic YTpi'", "a second way to prove who sends it"),
@@ -292,6 +313,12 @@ def test_what_curl_would_refuse_is_refused(arguments: str, why: str) -> None:
         imported(f"{URL} {arguments}")
     assert why in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+def test_redirects_without_a_limit_have_one() -> None:
+    result = imported(f"{URL} -L --max-redirs -1")
+    assert 50 == result.probe["http"]["redirects"]
+    assert "# --max-redirs: at most 50 redirects are followed" in result.comments
 
 
 def test_a_body_cannot_forge_a_reference() -> None:

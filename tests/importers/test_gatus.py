@@ -374,6 +374,33 @@ def test_settings(endpoint: dict[str, Any], keys: dict[str, Any]) -> None:
     assert keys == {key: probe[key] for key in keys}
 
 
+def test_a_condition_that_is_not_of_its_kind_is_said() -> None:
+    result = imported(
+        {
+            "url": "tcp://a.example.org:1",
+            "conditions": ["[STATUS] == 200", "[CERTIFICATE_EXPIRATION] > 1h", "[BODY].a == 1"],
+        },
+        {
+            "url": "192.0.2.53",
+            "dns": {"query-name": "a", "query-type": "MX"},
+            "conditions": ["[BODY] != a", "[BODY] == any(a, b)"],
+        },
+        {
+            "url": "192.0.2.53",
+            "dns": {"query-name": "a", "query-type": "SRV"},
+            "conditions": ["[BODY] == a:1"],
+        },
+    )
+    assert [
+        "e0: the condition [STATUS] == 200",
+        "e0: the condition [CERTIFICATE_EXPIRATION] > 1h",
+        "e0: the condition [BODY].a == 1",
+        "e1: the condition [BODY] != a",
+        "e1: the condition [BODY] == any(a, b)",
+        "e2: the condition [BODY] == a:1",
+    ] == list(result.imported.lost)
+
+
 def test_names_are_those_of_group_and_endpoint() -> None:
     result = imported(
         {"name": "front end", "group": "core"}, {"name": "front end", "group": "core"}, {"name": "é"}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from checker.importers import har as module
+from checker.importers import har_values
 from checker.importers.har import har
 from checker.importers.notes import Unusable
 from tests.importers.importing import Result, written
@@ -153,6 +154,16 @@ def test_captures_have_names_of_their_own() -> None:
         entry(f"{API}/a", kind="fetch", body=body), entry(f"{API}/first-00001/second-0002", kind="fetch")
     )
     assert {"id": {"json": "$[0].id"}, "id_2": {"json": "$[1].id"}} == steps(result)[0]["capture"]
+
+
+def test_of_large_answers_only_a_part_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(har_values, "_MOST_LEAVES", 1)
+    result = imported(
+        entry(f"{API}/a", kind="fetch", body='["first-00001", "second-0002"]'),
+        entry(f"{API}/broken", kind="fetch", body='{"broken'),
+        entry(f"{API}/first-00001/second-0002", kind="fetch"),
+    )
+    assert f"{API}/${{value}}/second-0002" == steps(result)[2]["http"]["url"]
 
 
 def test_what_a_page_gave_is_said() -> None:

@@ -414,6 +414,14 @@ def test_answers(responses: Any, expect: Any) -> None:
     assert expect == written(openapi, document({"responses": responses})).probe.get("expect")
 
 
+def test_of_several_content_types_json_is_expected() -> None:
+    content = {"text/html": {}, "application/json": {"schema": {"$ref": "#/x-schemas/0"}}}
+    text = document({"responses": {"200": {"content": content}}}, **{"x-schemas": [{"type": "object"}]})
+    result = written(openapi, text)
+    assert "# 2 content types are described; JSON is expected" in result.comments
+    assert "$defs" in result.probe["expect"]["json"]["$"]["schema"]
+
+
 def test_operations() -> None:
     text = """
         openapi: 3.1.0

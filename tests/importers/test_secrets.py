@@ -39,6 +39,8 @@ def test_names_of_other_things(name: str) -> None:
         ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", True),
         ("-----BEGIN PRIVATE KEY-----\nabc", True),
         ("Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRg==", True),
+        ("sid=ghp_16C7e42F292c6912E7710c838347Ae178B4a; a", True),
+        ("task-management-overview", False),
         ("botany", False),
         ("123e4567-e89b-12d3-a456-426614174000", False),
         ("d41d8cd98f00b204e9800998ecf8427e", False),
