@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path as Directory
 from typing import Any
 
+from checker.assertions.bounds import contradiction
 from checker.assertions.check import Check, waits
 from checker.assertions.combinators import BOTH, combined
 from checker.assertions.explain import Redact, preview
@@ -47,11 +48,29 @@ class Compiler:
             if not raw:
                 self.findings.add(path, "a matcher without operators says nothing")
             found = [self._check(name, operand, unit, (*path, key_of(name))) for name, operand in raw.items()]
+            if excluded := contradiction(raw, unit):
+                self.findings.add_key((*path, excluded[0]), excluded[1])
+        elif unit is Unit.DURATION:
+            self._refuse_exactness(raw, path)
+            return ()
         else:
             found = [
                 self._simple(OPERATORS["in" if isinstance(raw, list | tuple) else "eq"], raw, unit, path)
             ]
         return tuple(check for check in found if check)
+
+    def _refuse_exactness(self, raw: Any, path: Path) -> None:
+        """A measured time is never exactly so long; what was meant is a limit."""
+        limit = "gt" if "expires_in" in str(path[-1:]) else "lt"
+        try:
+            if has_reference(raw):
+                raise Unfit("what is known only at run time cannot stand here")
+            SCALES[Unit.DURATION].parse(raw)
+        except ValueError as error:
+            self.findings.add(path, str(error), f"write {{{limit}: 2s}}")
+            return
+        hint = f"did you mean {{{limit}: {raw}}}? {{eq: {raw}}} if it is exactly that"
+        self.findings.add(path, "a duration is hardly ever exactly so long", hint)
 
     def _check(self, name: Any, raw: Any, unit: Unit, path: Path) -> Check | None:
         operator = OPERATORS.get(name) if isinstance(name, str) else None

@@ -152,9 +152,27 @@ def _form_of_matcher(value: object) -> str:
     return "list" if isinstance(value, list | tuple) else "scalar"
 
 
+def _reference(value: object) -> object:
+    if not _referring(value):
+        raise _wrong("expected a mapping")
+    return value
+
+
+_Reference = Annotated[Any, PlainValidator(_reference), WithJsonSchema(REFERENCE)]
+
+
+def _form_of_duration(value: object) -> str:
+    return "operators" if isinstance(value, Mapping | BaseModel) else "other"
+
+
 @cache
 def _matcher(unit: Unit) -> Any:
-    """Return the type of a matcher: a mapping of operators, a list (one of), or a scalar (equals)."""
+    """Return the type of a matcher: a mapping of operators, a list (one of), or a scalar (equals).
+
+    A duration has operators only: nothing that was measured is exactly so long.
+    """
+    if unit is Unit.DURATION:
+        return _by_form(_form_of_duration, {"operators": ForwardRef(_name(unit)), "other": _Reference})
     listed, scalar = _operand(OPERATORS["in"], unit), _operand(OPERATORS["eq"], unit)
     if unit is Unit.PLAIN:
         scalar = Annotated[scalar, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
@@ -208,15 +226,6 @@ def _form_of_mapping(value: object) -> str:
     return "reference" if isinstance(value, str | Template) else "mapping"
 
 
-def _reference(value: object) -> object:
-    if not _referring(value):
-        raise _wrong("expected a mapping")
-    return value
-
-
-_Reference = Annotated[Any, PlainValidator(_reference), WithJsonSchema(REFERENCE)]
-
-
 def _mapping(member: Any) -> Any:
     return _by_form(_form_of_mapping, {"mapping": member, "reference": _Reference})
 
@@ -258,4 +267,4 @@ def _model(name: str, description: str, facts: tuple[Fact, ...], config: ConfigD
 
 def expectation_model(facts: tuple[Fact, ...], name: str = "Expectations") -> type[BaseModel]:
     """Return the model of `expect` for the facts of a kind; `name` is its title in the JSON Schema."""
-    return _model(name, "What must be seen; all of it must hold.", facts, _CONFIG)
+    return _model(name, "What must be seen; all of it must hold.", facts, _NOT_EMPTY)

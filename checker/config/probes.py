@@ -10,6 +10,7 @@ from math import inf
 from typing import Any
 
 from checker.config.configuration import ProbeConfig, StepConfig
+from checker.config.doubts import check_doubts
 from checker.config.expand import UNFOLDED, Draft, label_node
 from checker.config.flows import Flow, Written, unfold
 from checker.config.literals import check_literals
@@ -77,6 +78,7 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
     check_retries(done, problems, writes=_effects(keys, done) == "writes")
     check_replicas(done, problems)
     check_objective(keys, node, warnings)
+    check_doubts(done, timing(keys), warnings)
     check_literals([*done, shallow] if shallow else done, warnings)
     check_waits(done, timing(keys), warnings)
     return _probe(draft, keys, done, node, shallow) if len(done) == len(written) else None

@@ -168,6 +168,9 @@ class Steps:
                 problems.add(node.place, "expected a mapping from facts to matchers")
             return ()
 
+        if not node.entries:
+            problems.add(node.place, "this expects nothing", "leave it out, or say what")
+
         def compiled(raw: Any) -> tuple[Assertion, ...]:
             return compile_expectations(raw, kind.facts, self.directory)
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from checker.assertions.bounds import contradiction
 from checker.assertions.jsonpath import Nothing
 from checker.assertions.operators import OPERATORS
-from checker.core.facts import Absent
+from checker.core.facts import Absent, Unit
 
 scalars = (
     st.none()
@@ -86,7 +87,10 @@ def _combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def _merged(pair: tuple[Any, Any]) -> Any:
     one, other = pair
-    return {**one, **other} if isinstance(one, dict) and isinstance(other, dict) else one
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return one
+    both = {**one, **other}
+    return one if contradiction(both, Unit.PLAIN) else both
 
 
 matchers: st.SearchStrategy[Any] = st.recursive(

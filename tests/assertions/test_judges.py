@@ -116,7 +116,7 @@ UNITS: list[tuple[str, Any, object, Truth]] = [
     ("latency", {"lt": "800ms"}, 0.8, M),
     ("latency", {"lt": "800ms"}, 0.7999, H),
     ("latency", {"between": ["1ms", "1m30s"]}, 90, H),
-    ("latency", "2s", 2.0, H),
+    ("latency", {"eq": "2s"}, 2.0, H),
     ("latency", {"exists": True}, 2.0, H),
     ("size", {"lt": "64KiB"}, 65535, H),
     ("size", {"lt": "64KiB"}, 65536, M),

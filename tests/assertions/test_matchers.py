@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from checker.assertions import Invalid, compile_expectations
+from checker.assertions import Invalid
 from checker.assertions.invalid import Problem
 from checker.core.outcome import Truth
 from checker.core.template import Template, parse_template
-from tests.assertions.facts import FACTS, HERE, compiled, problems, truth
+from tests.assertions.facts import compiled, problems, truth
 
 H, M, U = Truth.HOLDS, Truth.MISSES, Truth.UNTELLABLE
 
@@ -272,10 +272,6 @@ def test_a_scalar_is_eq_a_list_is_in_and_a_mapping_one_assertion_an_operator() -
     ]
 
 
-def test_no_expectations_are_no_assertions() -> None:
-    assert () == compile_expectations({}, FACTS, HERE)
-
-
 SCHEMAS: list[tuple[Any, object, Truth]] = [
     ({"schema": {"type": "object", "required": ["a"]}}, {"a": 1}, H),
     ({"schema": {"type": "object", "required": ["a"]}}, {"b": 1}, M),
@@ -291,3 +287,28 @@ SCHEMAS: list[tuple[Any, object, Truth]] = [
 @pytest.mark.parametrize(("matcher", "value", "expected"), SCHEMAS)
 def test_a_schema_stands_inline_or_in_a_file(matcher: Any, value: object, expected: Truth) -> None:
     assert expected is truth(matcher, value)
+
+
+@pytest.mark.parametrize(
+    ("expect", "path", "message", "hint"),
+    [
+        ({"latency": "2s"}, ("latency",), "a duration is hardly ever exactly so long",
+         "did you mean {lt: 2s}? {eq: 2s} if it is exactly that"),
+        ({"certificate": {"expires_in": "14d"}}, ("certificate", "expires_in"),
+         "a duration is hardly ever exactly so long", "did you mean {gt: 14d}? {eq: 14d} if it is exactly that"),
+        ({"timings": {"dns": {"not": "1s"}}}, ("timings", "dns", "not"),
+         "a duration is hardly ever exactly so long", "did you mean {lt: 1s}? {eq: 1s} if it is exactly that"),
+        ({"latency": 2}, ("latency",),
+         "a duration is written as a number and a unit, such as 800ms or 2s, not a whole number", "write {lt: 2s}"),
+        ({"latency": ["1s"]}, ("latency",),
+         "a duration is written as a number and a unit, such as 800ms or 2s, not a list", "write {lt: 2s}"),
+        ({"latency": REFERENCE}, ("latency",), "what is known only at run time cannot stand here", "write {lt: 2s}"),
+        ({"json": {"$.a": {"gt": 5, "lt": 5}}}, ("json", "$.a", "lt"), "nothing is > 5 and < 5", None),
+        ({"size": {"all_of": [{"gt": "1KiB", "lt": 5}]}}, ("size", "all_of", 0, "lt"),
+         "nothing is > 1KiB and < 5", None),
+    ],
+)  # fmt: skip
+def test_what_could_never_hold_or_never_miss(
+    expect: Any, path: tuple[str | int, ...], message: str, hint: str | None
+) -> None:
+    assert (path, message, hint) == only(expect)[:3]

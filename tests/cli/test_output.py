@@ -10,7 +10,7 @@ import pytest
 CHECKS = """\
 version: 1
 probes:
-  refused: {http: {url: "http://127.0.0.1:1/"}}
+  refused: {http: {url: "http://127.0.0.1:1/"}, expect: {body: x}}
 """
 
 VERBS = [

@@ -795,3 +795,18 @@ def test_a_problem_is_shown_at_the_key_or_at_the_value_whatever_its_words() -> N
           6 |     capture: {took: {timings: dsn}}
             |                               ^ did you mean 'dns'?
         """)
+
+
+@pytest.mark.parametrize(
+    ("step", "column"),
+    [
+        ("http: {url: x}, expect: {}", 38),
+        ("http: {url: x}, warn: {}", 36),
+        ("http: {url: x}, poll: {stop_if: {}}", 46),
+        ("http: {url: x}, shallow: {http: {url: x}, expect: {}}", 64),
+    ],
+)
+def test_what_expects_nothing_is_refused(step: str, column: int) -> None:
+    text = f"probes: {{a: {{{step}}}}}"
+    expected = f"2:{column}: this expects nothing\n  2 | {text}\n    | {' ' * (column - 1)}^ leave it out, or say what"
+    assert expected == complaints(f"version: 1\n{text}")

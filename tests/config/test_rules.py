@@ -501,7 +501,7 @@ def test_effects_and_roles(text: str, expected: tuple[str, str]) -> None:
     assert expected == (found.effects, found.runs_on)
 
 
-WAITING = "server: {external_url: 'https://h'}\nprobes:\n  a:\n    timeout: 20s\n    steps:\n    - http: {url: '${callback.url}'}\n    - "
+WAITING = "server: {external_url: 'https://h'}\nprobes:\n  a:\n    timeout: 20s\n    steps:\n    - {http: {url: '${callback.url}'}, expect: {body: x}}\n    - "
 
 
 @pytest.mark.parametrize(

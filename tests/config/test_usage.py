@@ -413,4 +413,4 @@ def test_warns_where_nobody_can_call_back(server: str, warning: str | None) -> N
 
 
 def test_says_nothing_of_it_where_nobody_is_to_call_back() -> None:
-    assert () == calling("{http: {url: 'http://h/'}}").warnings
+    assert () == calling("{http: {url: 'http://h/'}, expect: {body: x}}").warnings

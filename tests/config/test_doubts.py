@@ -1,0 +1,101 @@
+"""What is allowed, but hardly meant. With the real kinds, as most of it is about what they do."""
+
+import pytest
+
+from checker.config.load import load
+from checker.config.problems import Problem
+from tests.config.loading import told
+
+ONLY_2XX = "only a 2xx status is expected: a page that says 'error' with 200 would pass"
+WORKS = "expect: {json: {$.total: {gte: 1}}}"
+
+
+def warnings(probe: str) -> list[Problem]:
+    return list(load("env:CHECKS", {"CHECKS": f"version: 1\nprobes: {{a: {{{probe}}}}}\n"}).warnings)
+
+
+def messages(probe: str) -> list[str]:
+    return [warning.message for warning in warnings(probe)]
+
+
+HTTP = "http: {url: 'http://a/'}"
+STEP = f"{{step: s, {HTTP}}}"
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        HTTP,
+        f"{HTTP}, expect: {{status: 200}}",
+        f"{HTTP}, expect: {{status: [200, 204]}}",
+        f"{HTTP}, expect: {{status: {{lt: 400}}}}",
+        f"{HTTP}, warn: {{latency: {{lt: 1s}}}}",
+        f"steps: [{STEP}, {{step: t, {HTTP}}}]",
+        f"steps: [{STEP}, {{step: t, {HTTP}, always: true, {WORKS}}}]",
+    ],
+)
+def test_a_page_that_says_error_would_pass(probe: str) -> None:
+    assert [ONLY_2XX] == messages(probe)
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        f"{HTTP}, {WORKS}",
+        f"{HTTP}, expect: {{latency: {{lt: 1s}}}}",
+        f"{HTTP}, expect: {{status: 404}}",
+        f"{HTTP}, expect: {{status: [200, 404], body: x}}",
+        f"{HTTP}, capture: {{id: {{json: $.id}}}}",
+        f"steps: [{STEP}, {{step: t, {HTTP}, {WORKS}}}]",
+        "steps: [{http: {url: 'http://a/', each_address: true, same: [{json: $.version}]}}]",
+        f"steps: [{STEP}, {{step: t, tcp: {{host: a, port: 5}}}}]",
+        "tcp: {host: a, port: 5}",
+        "tls: {host: a}",
+        "dns: {name: a}",
+    ],
+)
+def test_what_says_more_than_that(probe: str) -> None:
+    assert [] == messages(probe)
+
+
+def test_the_warning_names_the_place_and_what_to_say() -> None:
+    [warning] = warnings("http: {url: 'http://a/'}")
+    assert told(f"""
+        env:CHECKS:2:14: {ONLY_2XX}
+          2 | probes: {{a: {{http: {{url: 'http://a/'}}}}}}
+            |              ^ say what a user would see, such as expect: {{body: {{contains: …}}}}
+        """) == str(warning)
+
+
+@pytest.mark.parametrize(
+    ("probe", "whose"),
+    [
+        (f"{HTTP}, expect: {{latency: {{lt: 10s}}}}", "the probe's timeout 10s"),
+        (f"{HTTP}, expect: {{latency: {{lte: 1m}}}}", "the probe's timeout 10s"),
+        (f"{HTTP}, expect: {{latency: {{lt: 9s}}}}", None),
+        (f"{HTTP}, expect: {{latency: {{gt: 1m}}}}", None),
+        (f"{HTTP}, expect: {{latency: {{not: {{lt: 1m}}}}}}", None),
+        (f"{HTTP}, timeout: 2s, {WORKS}, warn: {{timings: {{wait: {{lt: 2s}}}}}}", "the probe's timeout 2s"),
+        (f"interval: 5s, {HTTP}, expect: {{latency: {{lt: 4s}}}}", "the probe's timeout 4s"),
+        (f"steps: [{{{HTTP}, timeout: 1s, expect: {{latency: {{lt: 1s}}}}}}]", "the step's timeout 1s"),
+        (
+            f"steps: [{{{HTTP}, {WORKS}}}, {{step: c, {HTTP}, always: true, warn: {{latency: {{lt: 5s}}}}}}]",
+            "the probe's cleanup_timeout 5s",
+        ),
+        ("tls: {host: a}, expect: {certificate: {expires_in: {lt: 99d}}}", None),
+    ],
+)
+def test_a_timeout_that_comes_first(probe: str, whose: str | None) -> None:
+    expected = [f"{whose} comes first: what takes so long is never seen here"] if whose else []
+    assert expected == messages(probe)
+
+
+def test_a_limit_that_is_never_reached_is_shown_at_its_place() -> None:
+    [warning] = warnings(f"{HTTP}, warn: {{latency: {{gt: 1ms, lt: 1m}}}}, {WORKS}")
+    assert (2, 70) == (warning.line, warning.column)
+
+
+def test_what_a_kind_doubts_is_shown_at_its_key() -> None:
+    [warning] = warnings(f"http: {{url: 'http://a/', json: {{a: 1}}}}, {WORKS}")
+    assert (2, 39) == (warning.line, warning.column)
+    assert "most servers ignore the body of a GET: is method: POST meant?" == warning.message
