@@ -105,7 +105,9 @@ def _summarize(imported: Imported) -> None:
     """Say on standard error what was made, what to set, and what is not carried over."""
     lines = [f"{imported.probes} probe{'s' if imported.probes != 1 else ''} written"]
     if imported.variables:
-        lines.append(f"set in the environment: {', '.join(imported.variables)}")
+        more = len(imported.variables) - _MOST_SHOWN
+        shown = [*imported.variables[:_MOST_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        lines.append(f"set in the environment: {', '.join(shown)}")
     if imported.lost:
         lines.append(f"not carried over, and said so in the file: {len(imported.lost)}")
         lines += [f"  {each}" for each in imported.lost[:_MOST_SHOWN]]

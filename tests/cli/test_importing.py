@@ -86,5 +86,8 @@ def test_what_cannot_be_done_is_said(invoke: Invoke, script: Path, arguments: li
 def test_long_lists_are_cut(invoke: Invoke) -> None:
     done = invoke("import", "curl", "-", input="curl https://example.org\n" + "wget x\n" * 25)
     assert "  … and 5 more" == done.stderr.splitlines()[-1]
+    many = "".join(f"curl -u a:password{index} https://h{index}.example.org\n" for index in range(22))
+    done = invoke("import", "curl", "-", input=many)
+    assert done.stderr.endswith(", H19_EXAMPLE_ORG_PASSWORD, and 2 more\n")
     done = invoke("import", "curl", "-", input="wget x\n" * 25)
     assert (2, "  … and 5 more") == (done.exit_code, done.stderr.splitlines()[-1])
