@@ -117,6 +117,7 @@ class Clients:
                 parameter_validation=True,
             ),
         )
+        client.meta.events.register("after-call", _refuse_what_is_no_answer)
         if self._listener:
             client.meta.events.register("before-call", partial(_heard, self._listener, service))
         return client
@@ -155,6 +156,17 @@ def _assume(session: Any, role: str, region: str | None) -> None:
 
 def _none() -> Any:
     raise botocore.exceptions.NoCredentialsError
+
+
+def _refuse_what_is_no_answer(parsed: Any, model: Any, **_: object) -> None:
+    """Refuse an answer with nothing in it that has no request's id either, as all of AWS's have.
+
+    botocore takes any body with a good status for one, and what it cannot read for an empty list.
+    """
+    about = parsed.get("ResponseMetadata", {})
+    empty = parsed.keys() <= {"ResponseMetadata"} and model.output_shape and model.output_shape.members
+    if empty and about.get("HTTPStatusCode", 0) < 300 and not about.get("RequestId"):
+        raise Trouble(Reason.PROTOCOL, f"what answers {model.name} is not the AWS API", own=True)
 
 
 def _heard(listener: Listener, service: str, model: Any, **_: object) -> None:
