@@ -109,6 +109,17 @@ def fails(
     return look
 
 
+def misses(subject: str, seen: str) -> Look:
+    """Look for a failed run in which an expectation on `subject` missed, as `seen` was seen."""
+
+    def look(probe: Document) -> str | None:
+        made = [told for step in probe["steps"] or () for told in step["assertions"]]
+        missed = {told["subject"]: told["seen"] for told in made if told["verdict"] == "misses"}
+        return None if seen in missed.get(subject, "") else f"what missed is {missed}"
+
+    return look
+
+
 def passes() -> Look:
     """Look for a probe that is up, and whose last run passed."""
 

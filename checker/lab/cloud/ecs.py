@@ -134,6 +134,10 @@ class Ecs:
         own = self.service(name)
         own.desired_count, own.deployments = 0, []
 
+    def forget(self, name: str) -> None:
+        """Do what ECS does within an hour or so: know no longer of a service that was deleted."""
+        del self.state.services[f"{CLUSTER}:{name}"]
+
     def service(self, name: str) -> Any:
         """Return moto's own object of a service."""
         return self.state.services[f"{CLUSTER}:{name}"]
