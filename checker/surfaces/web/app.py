@@ -25,6 +25,7 @@ from checker.surfaces.own import Own
 from checker.surfaces.pacing import gzipped, paced
 from checker.surfaces.printable import block
 from checker.surfaces.web import api, pages
+from checker.surfaces.web.archive import archive, file_name
 from checker.surfaces.web.detail import detail
 from checker.surfaces.web.filters import Filter, unknown_parameters, unknown_values
 from checker.surfaces.web.headers import SECURITY_HEADERS, SecurityHeaders
@@ -186,6 +187,14 @@ def _page_routes(sources: Sources, live: Live) -> list[Route]:
         told = (_filter(request), _notices(sources), sources.own.happened())
         return _html(request, "probe", view=await asyncio.to_thread(detail, found, snapshot, *told))
 
+    async def failure(request: Request) -> Response:
+        name, started_at = request.path_params["name"], request.path_params["started_at"]
+        found = await asyncio.to_thread(archive, _found(_board(sources), name), started_at)
+        if found is None:
+            raise HTTPException(404, "There is no evidence of such a failure, or no longer.")
+        disposition = f'attachment; filename="{file_name(name, started_at)}"'
+        return Response(found, media_type="application/json", headers={"Content-Disposition": disposition})
+
     async def events(request: Request) -> Response:
         if live.full:
             raise HTTPException(503, "too many pages are open", {"Retry-After": "30"})
@@ -195,6 +204,7 @@ def _page_routes(sources: Sources, live: Live) -> list[Route]:
 
     return [
         Route("/", board),
+        Route("/probes/{name:path}/failures/{started_at}.har", failure),
         Route("/probes/{name:path}", probe),
         Route("/events", events),
         Route("/static/{name}", _asset),

@@ -1,15 +1,20 @@
 """One probe's page: the claim beside the truth, where the time went, every verdict, the evidence of what failed."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 from checker.board.snapshot import ProbeView, Snapshot
 from checker.core.duration import format_duration
+from checker.core.outcome import Outcome
 from checker.core.reason import Phase, Result
 from checker.surfaces.causes.evidence import Cause, Happened
 from checker.surfaces.causes.likely import NOTHING, causes
 from checker.surfaces.meaning import MEANINGS as REASONS
 from checker.surfaces.printable import line
 from checker.surfaces.report.json import numbers
+from checker.surfaces.web.archive import archive_href
 from checker.surfaces.web.drawing import RUN_WIDTH, Block, blocks, trend
 from checker.surfaces.web.filters import Filter
 from checker.surfaces.web.marks import MEANINGS, mark_of
@@ -17,10 +22,15 @@ from checker.surfaces.web.moments import Moment, moment
 from checker.surfaces.web.runs import RunView, run
 from checker.surfaces.web.views import Row, probe_href, row
 
+TREND_WIDTH, TREND_HEIGHT = 600, 64
+
+STRIP_RUNS = 30
+"""Runs for which there is room in the long strip at least, so that a new probe's few are not drawn as blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class ValueView:
-    """A captured number and how it went."""
+    """A number of each run, and how it went."""
 
     name: str
     latest: str
@@ -30,11 +40,12 @@ class ValueView:
 
 @dataclass(frozen=True, slots=True)
 class CauseView:
-    """A piece of evidence, and the page of the probe that it is from; "" where that is this one."""
+    """A piece of evidence, with the page of the probe that it is from; both "" where that is none but this."""
 
-    text: str
+    before: str
     probe: str
     href: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +97,32 @@ def detail(
         reason_meaning=next((text for reason, text in REASONS.items() if reason.value == shown.reason), ""),
         causes=tuple(_cause(cause) for cause in causes(view, snapshot, happened)),
         facts=_facts(view),
-        last=run(view.last, now) if view.last else None,
-        failures=tuple(run(outcome, now) for outcome in reversed(view.failures) if outcome is not view.last),
+        last=_run(view, view.last, now) if view.last else None,
+        failures=tuple(
+            _run(view, outcome, now) for outcome in reversed(view.failures) if outcome is not view.last
+        ),
         values=_values(view),
         ticks=_ticks(view, now),
-        strip_width=max(1, len(view.history)) * RUN_WIDTH,
+        strip_width=max(STRIP_RUNS, len(view.history)) * RUN_WIDTH,
         durations=_durations(view),
         taken_at=moment(now, now),
         notices=notices,
     )
 
 
+def _run(view: ProbeView, outcome: Outcome, now: float) -> RunView:
+    failed = any(one is outcome for one in view.failures)
+    return run(outcome, now, archive_href(view.probe.name, outcome) if failed else "")
+
+
 def _cause(cause: Cause) -> CauseView:
-    name = cause.probe or ""
-    return CauseView(cause.text, line(name), probe_href(name) if name else "")
+    """The name of the probe is where the sentence leads to it."""
+    named = re.search(rf"(?<![\w./-]){re.escape(line(cause.probe or ''))}(?![\w./-])", cause.text)
+    if cause.probe is None or named is None:
+        return CauseView(cause.text, "", "", "")
+    return CauseView(
+        cause.text[: named.start()], named[0], probe_href(cause.probe), cause.text[named.end() :]
+    )
 
 
 def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:
@@ -122,25 +145,34 @@ def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:
 
 
 def _values(view: ProbeView) -> tuple[ValueView, ...]:
-    series: dict[str, list[float]] = {}
-    for summary in view.history:
-        for name, value in numbers(summary.values).items():
-            series.setdefault(name, []).append(value)
-    return tuple(_value(name, values) for name, values in series.items())
+    runs = [numbers(summary.values) for summary in view.history]
+    names = dict.fromkeys(name for run in runs for name in run)
+    return tuple(_value(name, [run.get(name) for run in runs]) for name in names)
 
 
-def _value(name: str, values: list[float]) -> ValueView:
-    words = f"{len(values)} values between {min(values):g} and {max(values):g}"
-    return ValueView(line(name), f"{values[-1]:g}", trend(values, 240, 40, low=min(values)), words)
+def _value(name: str, captured: Sequence[float | None]) -> ValueView:
+    """Return how a captured number went; None stands for a run that captured none."""
+    known = [value for value in captured if value is not None]
+    low, high = min(known), max(known)
+    span = f"between {_number(low)} and {_number(high)}" if low < high else "never another"
+    words = f"{_number(known[0])} at first, {span}, in {len(known)} of {len(captured)} runs"
+    drawn = trend([nan if value is None else value for value in captured], TREND_WIDTH, TREND_HEIGHT, low=low)
+    return ValueView(line(name), _number(known[-1]), drawn, words)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
 def _durations(view: ProbeView) -> ValueView:
     spent = [summary.duration for summary in view.history] or [0.0]
     words = f"between {format_duration(min(spent))} and {format_duration(max(spent))}"
-    return ValueView("duration", format_duration(spent[-1]), trend(spent, 600, 64), words)
+    return ValueView("duration", format_duration(spent[-1]), trend(spent, TREND_WIDTH, TREND_HEIGHT), words)
 
 
 def _ticks(view: ProbeView, now: float) -> tuple[Tick, ...]:
+    """Return the past runs, the latest at the right."""
+    first = max(0, STRIP_RUNS - len(view.history))
     return tuple(
         Tick(
             place * RUN_WIDTH,
@@ -149,5 +181,5 @@ def _ticks(view: ProbeView, now: float) -> tuple[Tick, ...]:
             + (f" ({summary.reason})" if summary.reason else "")
             + f", {format_duration(summary.duration)}",
         )
-        for place, summary in enumerate(view.history)
+        for place, summary in enumerate(view.history, first)
     )

@@ -76,14 +76,22 @@ def strip_words(history: Sequence[RunSummary]) -> str:
 def trend(
     values: Sequence[float], width: int = TREND_WIDTH, height: int = TREND_HEIGHT, *, low: float = 0.0
 ) -> str:
-    """Return a line through the values, on a scale from `low` to the greatest; "" for fewer than two."""
-    values = [value for value in values if isfinite(value)]
-    if len(values) < 2:
+    """Return a line through the values, on a scale from `low` to the greatest; "" for fewer than two.
+
+    What is no number is a gap: a run that captured nothing has its place all the same. A number between gaps is a dot.
+    """
+    known = [value for value in values if isfinite(value)]
+    if len(known) < 2:
         return ""
-    high = max(values)
     across = _scale(0, len(values) - 1, 1, width - 1)
-    up = _scale(low, high, height - 2, 2)
-    return "M" + "L".join(f"{across(place):.1f} {up(value):.1f}" for place, value in enumerate(values))
+    up = _scale(low, max(known), height - 2, 2)
+    drawn, gap = [], True
+    for place, value in enumerate(values):
+        if isfinite(value):
+            point = f"{across(place):.1f} {up(value):.1f}"
+            drawn.append(f"M{point}h0" if gap else f"L{point}")
+        gap = not isfinite(value)
+    return "".join(drawn)
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:

@@ -81,10 +81,11 @@ class RunView:
     masked: bool
     duration: str
     steps: tuple[StepView, ...]
+    har: str = ""
 
 
-def run(outcome: Outcome, now: float) -> RunView:
-    """Return one run; what a target answered is text in it, and nothing else."""
+def run(outcome: Outcome, now: float, har: str = "") -> RunView:
+    """Return one run; what a target answered is text in it, and nothing else. `har` is where its archive is."""
     return RunView(
         at=moment(outcome.started_at, now),
         result=outcome.result.value,
@@ -95,6 +96,7 @@ def run(outcome: Outcome, now: float) -> RunView:
         masked=bool(outcome.masked),
         duration=format_duration(outcome.duration),
         steps=tuple(_step(lane) for lane in waterfall(outcome)),
+        har=har,
     )
 
 

@@ -62,6 +62,8 @@ PATHS = (
     "/probes/works-search",
     "/probes/reference-lookup/profile",
     "/probes/nobody",
+    "/probes/works-search/failures/2030-03-17T17:46:28.000Z.har",
+    "/probes/works-search/failures/nothing.har",
     "/metrics",
     "/api/v1/probes",
     "/api/v1/probes/works-search",
@@ -282,7 +284,8 @@ def attacked(text: str) -> Snapshot:
     history = past("pmf", **{text: 1.0})
     earlier = failed(text, step=text, message=text, steps=(bad,), started_at=1.0)
     shown = view(planned, last, state=State.DOWN, history=history, failures=(earlier, last))
-    blocked = view(probe("blocked"), last, state=State.DOWN, blocked_by=(text,))
+    suffers = probe("blocked", depends_on=("attacked",))
+    blocked = view(suffers, last, state=State.DOWN, blocked_by=(text,))
     return snapshot(shown, blocked, label_keys=("team",))
 
 

@@ -1,6 +1,7 @@
 """The pages in a real browser: what its script does, what its policy forbids, and what a phone shows of them."""
 
 import asyncio
+import json
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from checker.surfaces.own import Own
 from checker.surfaces.web.app import Sources, web_app
 from checker.surfaces.web.live import Live
 from checker.surfaces.web.server import Server
+from tests.surfaces.causes.boards import rotated
 from tests.surfaces.samples import NOW, outcome, trouble, view
 from tests.surfaces.web.test_app import ATTACKS, attacked
 
@@ -183,6 +185,43 @@ async def test_the_command_is_copied(browser: Browser, site: Site) -> None:
     await context.close()
 
 
+async def test_a_failure_is_taken_away_as_an_archive(tab: Page, site: Site) -> None:
+    await tab.goto("/probes/works-search")
+    async with tab.expect_download() as begun:
+        await tab.get_by_role("link", name="HAR").first.click()
+    download = await begun.value
+    assert "works-search-2030-03-17T17-46-28.000Z.har" == download.suggested_filename
+    log = json.loads(Path(await download.path()).read_text())["log"]
+    assert [401] == [entry["response"]["status"] for entry in log["entries"]]
+    assert [] == site.complaints
+
+
+async def test_a_likely_cause_leads_to_its_probe(tab: Page, site: Site) -> None:
+    site.board = rotated()
+    await tab.goto("/probes/works-search?theme=dark")
+    first = tab.locator(".causes li").first
+    await expect(first).to_contain_text("engine-key (service=catalogue) fails since 12:00:01 (1s before)")
+    await first.get_by_role("link", name="engine-key").click()
+    await expect(tab.get_by_role("heading", level=1)).to_have_text("engine-key")
+    assert tab.url.endswith("/probes/engine-key?theme=dark")
+    assert [] == site.complaints
+
+
+async def test_it_can_be_used_without_a_mouse(tab: Page, site: Site) -> None:
+    await tab.goto("/")
+    await tab.keyboard.press("Tab")
+    await expect(tab.get_by_role("link", name="Skip to the probes")).to_be_focused()
+    await tab.keyboard.press("Enter")
+    await tab.keyboard.press("Tab")
+    await expect(tab.get_by_role("link", name="1 masked")).to_be_focused()
+    await tab.get_by_role("link", name="works-search", exact=True).focus()
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("heading", level=1)).to_have_text("works-search")
+    await tab.locator("details.exchange summary").first.focus()
+    await tab.keyboard.press("Enter")
+    await expect(tab.locator("details.exchange").first).not_to_have_attribute("open", "")
+
+
 @pytest.mark.parametrize("path", ["/", "/probes/attacked", "/probes/blocked"])
 async def test_nothing_that_a_target_answers_is_run(tab: Page, site: Site, path: str) -> None:
     site.board = attacked(" ".join(ATTACKS))
@@ -194,7 +233,7 @@ async def test_nothing_that_a_target_answers_is_run(tab: Page, site: Site, path:
 
 @pytest.mark.parametrize(("name", "width", "height"), [("desk", 1440, 900), ("phone", 390, 844)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/probes/works-search", "/probes/bulk-upload"])
+@pytest.mark.parametrize("path", ["/", "/probes/works-search", "/probes/bulk-upload", "/probes/images-list"])
 async def test_it_fits(
     tab: Page, site: Site, path: str, theme: str, name: str, width: int, height: int
 ) -> None:

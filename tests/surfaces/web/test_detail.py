@@ -1,8 +1,10 @@
 from dataclasses import replace
 
+import pytest
+
 from checker.core.reason import Reason, Result, State
-from checker.surfaces.causes.evidence import Happened
-from checker.surfaces.web.detail import CauseView, Detail, detail
+from checker.surfaces.causes.evidence import Cause, Happened
+from checker.surfaces.web.detail import CauseView, Detail, _cause, detail
 from checker.surfaces.web.filters import Filter
 from tests.surfaces.causes.boards import NOON, rotated
 from tests.surfaces.samples import (
@@ -39,20 +41,38 @@ def test_a_probe_that_is_up_needs_no_explanation() -> None:
 
 def test_likely_causes_lead_to_the_probes_that_they_are_from() -> None:
     board = rotated()
-    first, *_, last = detail(board.probes["works-search"], board, Filter()).causes
-    assert ("engine-key", "probes/engine-key") == (first.probe, first.href)
-    assert first.text.startswith("engine-key (service=catalogue) fails since 12:00:01")
+    first, second, *_, last = detail(board.probes["works-search"], board, Filter()).causes
+    assert ("", "engine-key", "probes/engine-key") == (first.before, first.probe, first.href)
+    assert first.after.startswith(" (service=catalogue) fails since 12:00:01")
+    assert ("probes/images-search", " has server_error as well, since 12:00:02") == (
+        second.href,
+        second.after,
+    )
     assert (
-        CauseView("The platform’s own check passed meanwhile (12:00:55): it does not see this", "", "")
+        CauseView("The platform’s own check passed meanwhile (12:00:55): it does not see this", "", "", "")
         == last
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "parts"),
+    [
+        ("a", "2 have it as well: a, b", ("2 have it as well: ", "a", ", b")),
+        ("b.c/d", "x-b.c/d, b.c/d and more", ("x-b.c/d, ", "b.c/d", " and more")),
+        ("gone", "nobody is named", ("nobody is named", "", "")),
+    ],
+)
+def test_the_name_is_found_where_it_stands_alone(name: str, text: str, parts: tuple[str, ...]) -> None:
+    shown = _cause(Cause(text, name))
+    assert parts == (shown.before, shown.probe, shown.after)
+    assert shown.href == (f"probes/{name}" if parts[1] else "")
 
 
 def test_what_happened_beside_the_board_is_a_cause_too() -> None:
     board = rotated()
     happened = Happened(reloaded_at=NOON)
     words = [
-        cause.text for cause in detail(board.probes["works-search"], board, Filter(), (), happened).causes
+        cause.before for cause in detail(board.probes["works-search"], board, Filter(), (), happened).causes
     ]
     assert words[-1].startswith("The configuration was reloaded")
 
@@ -103,14 +123,42 @@ def test_captured_values_over_time() -> None:
     history = (replace(history[0], values={"hits": float("nan")}), *history[1:])
     board = snapshot(view(last=outcome(), history=history))
     (value,) = detail(board.probes["works-search"], board, Filter()).values
-    assert ("hits", "14", "3 values between 14 and 16") == (value.name, value.latest, value.words)
-    assert value.trend
+    words = "16 at first, between 14 and 16, in 3 of 4 runs"
+    assert ("hits", "14", words) == (value.name, value.latest, value.words)
+    assert value.trend.startswith("M200.3 2.0h0L")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [(4711.0, "4711"), (1234567.0, "1234567"), (0.123456789, "0.123457"), (1e20, "1e+20")],
+)
+def test_a_value_that_never_changes(number: float, shown: str) -> None:
+    history = tuple(replace(run, values={"hits": number}) for run in past("pp"))
+    board = snapshot(view(last=outcome(), history=history))
+    (value,) = detail(board.probes["works-search"], board, Filter()).values
+    assert (shown, f"{shown} at first, never another, in 2 of 2 runs") == (value.latest, value.words)
+
+
+def test_evidence_of_failures_can_be_taken_away() -> None:
+    last, earlier = failed(), failed(started_at=NOW - 60)
+    bare = failed(started_at=NOW - 90, steps=())
+    board = snapshot(view(probe("works/prod"), last, state=State.DOWN, failures=(bare, earlier, last)))
+    page = detail(board.probes["works/prod"], board, Filter())
+    assert page.last
+    assert "probes/works/prod/failures/2030-03-17T17:46:28.000Z.har" == page.last.har
+    assert ["probes/works/prod/failures/2030-03-17T17:45:40.000Z.har", ""] == [
+        one.har for one in page.failures
+    ]
+    degraded = snapshot(view(last=outcome(result=Result.DEGRADED, steps=failed().steps)))
+    last_run = detail(degraded.probes["works-search"], degraded, Filter()).last
+    assert last_run
+    assert "" == last_run.har
 
 
 def test_ticks_tell_when_and_why() -> None:
     board = snapshot(view(last=outcome(), history=past("pm")))
     first, second = detail(board.probes["works-search"], board, Filter()).ticks
-    assert (0, "2030-03-17 17:46:13 UTC: pass, 40ms") == (first.x, first.words)
-    assert (5, "2030-03-17 17:46:28 UTC: fail (auth_rejected), 60ms") == (second.x, second.words)
+    assert (140, "2030-03-17 17:46:13 UTC: pass, 40ms") == (first.x, first.words)
+    assert (145, "2030-03-17 17:46:28 UTC: fail (auth_rejected), 60ms") == (second.x, second.words)
     assert Reason.AUTH_REJECTED
     assert first.blocks != second.blocks

@@ -44,12 +44,12 @@ def test_the_same_in_words(history: str, words: str) -> None:
 
 
 def test_a_trend_runs_from_left_to_right_and_up() -> None:
-    assert "M1.0 18.0L40.0 10.0L79.0 2.0" == trend([0.0, 1.0, 2.0])
+    assert "M1.0 18.0h0L40.0 10.0L79.0 2.0" == trend([0.0, 1.0, 2.0])
 
 
 def test_a_trend_of_durations_starts_at_zero() -> None:
-    assert "M1.0 10.0L79.0 2.0" == trend([1.0, 2.0])
-    assert "M1.0 18.0L79.0 2.0" == trend([1.0, 2.0], low=1.0)
+    assert "M1.0 10.0h0L79.0 2.0" == trend([1.0, 2.0])
+    assert "M1.0 18.0h0L79.0 2.0" == trend([1.0, 2.0], low=1.0)
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, float("nan")], [float("inf"), 1.0]])
@@ -57,6 +57,12 @@ def test_fewer_than_two_numbers_are_no_trend(values: list[float]) -> None:
     assert "" == trend(values)
 
 
+def test_what_is_no_number_is_a_gap_and_a_lone_number_a_dot() -> None:
+    nan, inf = float("nan"), float("inf")
+    assert "M1.0 18.0h0M40.0 10.0h0M79.0 2.0h0" == trend([0.0, nan, 1.0, inf, 2.0])
+    assert "M20.5 18.0h0L40.0 10.0M79.0 2.0h0" == trend([nan, 0.0, 1.0, nan, 2.0])
+
+
 def test_a_flat_line_is_flat() -> None:
-    assert "M1.0 18.0L79.0 18.0" == trend([0.0, 0.0])
-    assert "M1.0 18.0L79.0 18.0" == trend([5.0, 5.0], low=5.0)
+    assert "M1.0 18.0h0L79.0 18.0" == trend([0.0, 0.0])
+    assert "M1.0 18.0h0L79.0 18.0" == trend([5.0, 5.0], low=5.0)
