@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker import __version__
-from checker.config.configuration import Config
+from checker.config.configuration import Config, ProbeConfig, StepConfig
 from checker.config.origins import origins
 from checker.core.clock import Clock
 from checker.engine.plan import Plan, plan
-from checker.kinds import build
-from checker.kinds.contract import Kind, Tools
+from checker.kinds import KINDS, build
+from checker.kinds.contract import Covered, Kind, Tools
 from checker.kinds.heartbeat import HeartbeatSpec
 from checker.net.aws.calls import Aws
 from checker.net.aws.remembered import Remembered
@@ -64,6 +64,7 @@ def wire(
         base_directory=config.base_directory,
         origins=origins(config),
         accounts=config.accounts,
+        covered=frozenset(_covered(config)),
         aws=lasting.aws,
         remembered=lasting.remembered,
         callbacks=lasting.callbacks,
@@ -73,10 +74,21 @@ def wire(
     return Wiring(config, kinds, plan(config, kinds, role))
 
 
+def _covered(config: Config) -> Iterator[Covered]:
+    kinds = {kind.name: kind for kind in KINDS}
+    for probe in config.probes:
+        for step in _steps(probe):
+            yield from kinds[step.kind].covers(step.spec)
+
+
+def _steps(probe: ProbeConfig) -> tuple[StepConfig, ...]:
+    return (*probe.steps, probe.shallow) if probe.shallow else probe.steps
+
+
 def heartbeats_of(wiring: Wiring) -> Iterator[Key]:
     """Yield what the probes of a configuration expect to be told, as far as they run here."""
     for probe in wiring.config.probes:
         if probe.name in wiring.plan.probes:
-            for step in (*probe.steps, *([probe.shallow] if probe.shallow else ())):
+            for step in _steps(probe):
                 if isinstance(step.spec, HeartbeatSpec) and step.spec.secret:
                     yield probe.name, step.spec.secret

@@ -11,6 +11,7 @@ from checker.kinds.aws_identity import AwsIdentityKind
 from checker.kinds.callback import CallbackKind
 from checker.kinds.contract import Kind, Tools
 from checker.kinds.dns import DnsKind
+from checker.kinds.ecs_inventory import EcsInventoryKind
 from checker.kinds.ecs_service import EcsServiceKind
 from checker.kinds.ecs_task import EcsTaskKind
 from checker.kinds.heartbeat import HeartbeatKind
@@ -21,7 +22,8 @@ from checker.kinds.tls import TlsKind
 KINDS: tuple[type[Kind[Any]], ...] = (
     *(HttpKind, DnsKind, TcpKind, TlsKind),
     *(CallbackKind, HeartbeatKind),
-    *(AwsIdentityKind, EcsServiceKind, EcsTaskKind),
+    *(EcsInventoryKind, EcsServiceKind, EcsTaskKind),
+    AwsIdentityKind,
 )
 """All kinds; a step names one by its `name`."""
 

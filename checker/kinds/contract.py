@@ -66,6 +66,9 @@ class StepContext:
         return self.asked is None or fact in self.asked
 
 
+Covered = tuple[str | None, str, str]
+"""A service of ECS that a step is about: the name of its AWS account (None: the only one), the cluster, the service."""
+
 SpecProblem = tuple[tuple[str | int, ...], str]
 """Where in a spec something is wrong, and a message for the user."""
 
@@ -85,6 +88,7 @@ class Tools:
         frozenset()
     )  # `https://host:port` that captured URLs may lead to, beside the steps' own
     accounts: Mapping[str, Account] = field(default_factory=dict)  # what `aws:` declares
+    covered: frozenset[Covered] = frozenset()  # by any probe of the configuration
     aws: Aws = field(default_factory=Aws)
     remembered: Remembered = field(default_factory=Remembered)
     callbacks: Callbacks = field(default_factory=Callbacks)
@@ -122,6 +126,11 @@ class Kind(ABC, Generic[S]):
     def waits(cls, spec: S) -> float:
         """Return for how many seconds one attempt may wait for others, by its own limit; 0: it has none."""
         return 0.0
+
+    @classmethod
+    def covers(cls, spec: S) -> Iterable[Covered]:
+        """Return the services of ECS that the step looks at or asks."""
+        return ()
 
     @classmethod
     def runs(cls, spec: S) -> str:

@@ -57,12 +57,14 @@ Proxy = Annotated[Text, AfterValidator(_proxy)]
 
 
 def render_proxy(
-    value: str | Template, scope: Scope, named: frozenset[str]
-) -> tuple[httpx.URL, tuple[str, str] | None]:
+    value: str | Template | None, scope: Scope, named: frozenset[str]
+) -> tuple[httpx.URL | None, tuple[str, str] | None]:
     """Return a proxy's URL, and the user and password for it; `named` are the origins that a capture may choose from.
 
     Raises Trouble.
     """
+    if value is None:
+        return None, None
     text = value if isinstance(value, str) else str(UrlTemplate.of(value).render(scope, named))
     try:
         return proxy_url(text)

@@ -9,7 +9,7 @@ from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.core.trace import Trace
 from checker.kinds.amazon import Asker, AwsSpec, account_problems
-from checker.kinds.contract import SpecProblem, Tools
+from checker.kinds.contract import Covered, SpecProblem, Tools
 from checker.kinds.fields import REFERENCE, Plain, Port, Strict, wrong
 from checker.net.aws import ecs
 from checker.net.aws.accounts import chosen
@@ -24,6 +24,11 @@ class EcsTasks(AwsSpec):
     cluster: Plain = Field(description="The cluster's name or ARN.")
     service: Plain = Field(description="The service's name.")
     port: Port = Field(description="The port of each task.")
+
+    @property
+    def covered(self) -> tuple[Covered, ...]:
+        """The service, as one that is looked at."""
+        return ((self.account, ecs.name_of(self.cluster), ecs.name_of(self.service)),)
 
 
 class EachAddress(Strict):

@@ -10,7 +10,7 @@ from checker.core.facts import Absent, Fact, Facts
 from checker.core.outcome import Truth, Verdict
 from checker.core.reason import Reason
 from checker.kinds.amazon import Asker, AwsKind, AwsSpec
-from checker.kinds.contract import Observation, Observe, StepContext, Tools
+from checker.kinds.contract import Covered, Observation, Observe, StepContext, Tools
 from checker.kinds.fields import LIST, Plain
 from checker.net.aws import ecs, service_facts
 from checker.net.aws.asking import seconds
@@ -51,6 +51,10 @@ class EcsServiceKind(AwsKind[EcsServiceSpec]):
         *service_facts.FACTS,
         latency_fact("From the first question to the last answer."),
     )
+
+    @classmethod
+    def covers(cls, spec: EcsServiceSpec) -> tuple[Covered, ...]:
+        return ((spec.account, ecs.name_of(spec.cluster), ecs.name_of(spec.service)),)
 
     def prepare(self, spec: EcsServiceSpec) -> Observe:
         account = self.account(spec)

@@ -14,7 +14,7 @@ from checker.core.reason import Phase
 from checker.core.scope import Scope
 from checker.core.template import Template
 from checker.core.trace import Trace
-from checker.kinds.contract import Kind, Observation, Observe, SpecProblem, StepContext, Tools
+from checker.kinds.contract import Covered, Kind, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.credentials import Auth, Proxy, SpecPath, Tls, Url, render_proxy, secret_places
 from checker.kinds.each_address import NEEDS, EcsTasks, Places, task_addresses
 from checker.kinds.fields import (
@@ -142,6 +142,10 @@ class HttpKind(Kind[HttpSpec]):
         return spec.each_address is not None
 
     @classmethod
+    def covers(cls, spec: HttpSpec) -> tuple[Covered, ...]:
+        return spec.tasks.covered if spec.tasks else ()
+
+    @classmethod
     def runs(cls, spec: HttpSpec) -> str:
         return "sentinel" if spec.tasks else cls.runs_on
 
@@ -239,10 +243,7 @@ class HttpKind(Kind[HttpSpec]):
             "connection": spec.connection,
             "http_version": spec.http_version,
         }
-        proxy: Render[Any] = once(
-            lambda scope: render_proxy(spec.proxy, scope, self._named) if spec.proxy else (None, None),
-            spec.proxy,
-        )
+        proxy: Render[Any] = once(lambda scope: render_proxy(spec.proxy, scope, self._named), spec.proxy)
 
         def dial(scope: Scope, trace: Trace) -> Dial:
             url, login = proxy(scope)

@@ -37,6 +37,7 @@ AIMED: Mapping[str, Target] = {
     "aws_identity": lambda port: {},
     "ecs_service": lambda port: {"cluster": "prod", "service": "app"},
     "ecs_task": lambda port: {},
+    "ecs_inventory": lambda port: {"cluster": "prod", "services": ["app"]},
 }
 """For each kind a spec that makes it speak to a port on loopback, and be content with none of `ANSWERS`."""
 
@@ -96,6 +97,7 @@ async def test_what_a_kind_need_not_say() -> None:
     assert (False, True, False) == (bare.writes(spec), bare.idempotent(spec), bare.repeats(spec))
     assert bare.implied(spec, frozenset()) == {}
     assert (0.0, []) == (bare.waits(spec), list(bare.problems(spec, {})))
+    assert () == bare.covers(spec)
     assert ([], []) == (list(bare.files(spec)), list(bare.doubts(spec)))
     assert bare.runs_on == bare.runs(spec) == "any"
     await bare.aclose()
