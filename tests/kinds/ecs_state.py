@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from moto.backends import get_backend
 from moto.ecs.models import Container, Task
-from moto.moto_api._internal.models import moto_api_backend
 
 from tests.cloud import ACCOUNT, REGION, Cloud
 
@@ -40,8 +39,8 @@ class Ecs:
     def __init__(self, api: Cloud) -> None:
         self.client = api.client("ecs")
         self.registry = api.client("ecr")
-        self._networks = api.client("ec2")
-        self._network: dict[str, Any] = {}
+        subnets = api.client("ec2").describe_subnets()["Subnets"]
+        self._network = {"awsvpcConfiguration": {"subnets": [subnets[0]["SubnetId"]], "securityGroups": []}}
 
     @property
     def state(self) -> Any:
@@ -50,10 +49,9 @@ class Ecs:
 
     def reset(self) -> None:
         """Begin anew, with an empty cluster."""
-        moto_api_backend.reset()
+        self.state.reset()
+        get_backend("ecr")[ACCOUNT][REGION].reset()
         self.client.create_cluster(clusterName=CLUSTER)
-        subnets = self._networks.describe_subnets()["Subnets"]
-        self._network = {"awsvpcConfiguration": {"subnets": [subnets[0]["SubnetId"]], "securityGroups": []}}
 
     def define(self, family: str, *containers: Mapping[str, Any], network: str = "awsvpc") -> str:
         """Register a revision of a task definition, and return it as `family:revision`."""

@@ -1,7 +1,7 @@
 """`each_address: {ecs_service: …}`: each running task of a service is asked at its own address."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from checker.core.reason import Reason, Result
 from checker.kinds.each_address import NEEDS
 from checker.net.aws.calls import Aws
 from checker.net.aws.failures import iam_action
-from tests.cloud import ACCOUNT, REGION, cloud
+from tests.cloud import ACCOUNT, REGION, Cloud
 from tests.kinds.ecs_state import CLUSTER, Ecs
 from tests.kinds.stepping import problems, step_of, written
 from tests.net.loopback import Server, serving
@@ -40,11 +40,10 @@ async def replicas(*answers: tuple[str, bytes]) -> AsyncIterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def estate() -> Iterator[tuple[Ecs, Lasting, list[str]]]:
+def estate(api: Cloud) -> tuple[Ecs, Lasting, list[str]]:
     asked: list[str] = []
     aws = Aws(delays=(), listener=lambda service, name: asked.append(iam_action(service, name)))
-    with cloud() as running:
-        yield Ecs(running), Lasting(aws=aws), asked
+    return Ecs(api), Lasting(aws=aws), asked
 
 
 class Service:

@@ -19,7 +19,7 @@ from checker.net.aws.calls import Aws
 from checker.net.aws.failures import iam_action
 from checker.net.aws.remembered import Remembered
 from checker.secrets.store import SecretStore
-from tests.cloud import cloud
+from tests.cloud import Cloud
 from tests.kinds.ecs_state import CLUSTER, NOW, Ecs, digest
 from tests.kinds.stepping import problems, step_of
 from tests.net.scopes import scope_with
@@ -53,9 +53,8 @@ class Listening(Aws):
 
 
 @pytest.fixture(scope="module")
-def estate() -> Iterator[tuple[Ecs, Listening]]:
-    with cloud() as running:
-        yield Ecs(running), Listening()
+def estate(api: Cloud) -> tuple[Ecs, Listening]:
+    return Ecs(api), Listening()
 
 
 @pytest.fixture
