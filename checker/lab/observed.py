@@ -112,8 +112,9 @@ async def _ready(observed: Observed) -> None:
             if (await observed.client.get(f"{observed.url}/-/ready", timeout=2.0)).status_code == 200:
                 return
         await asyncio.sleep(0.05)
-    said = observed.problems.decode(errors="replace")[-2000:]
-    raise LabError(f"the checker is not ready after {READY:.0f} s: {said}")
+    code = observed.process.returncode
+    what = f"is not ready after {READY:.0f} s" if code is None else f"ended with {code}"
+    raise LabError(f"the checker {what}: {observed.problems.decode(errors='replace')[-2000:]}")
 
 
 async def _read(process: asyncio.subprocess.Process, into: bytearray) -> None:

@@ -5,6 +5,8 @@ must have been seen. Its checks are the file beside it.
 """
 
 from checker.lab.incidents.key_rotation import KEY_ROTATION
+from checker.lab.incidents.stale_config import STALE_CONFIG
+from checker.lab.incidents.wrong_account import WRONG_ACCOUNT
 from checker.lab.timeline import Incident
 
-INCIDENTS: tuple[Incident, ...] = (KEY_ROTATION,)
+INCIDENTS: tuple[Incident, ...] = (KEY_ROTATION, STALE_CONFIG, WRONG_ACCOUNT)
