@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
+import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -60,6 +61,7 @@ def cloud() -> Iterator[Cloud]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    httpx.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()  # moto's state is the process's
     try:
         with asking(f"http://{host}:{port}"):
             yield Cloud(f"http://{host}:{port}")

@@ -188,14 +188,14 @@ class _Schema:
     def _rules(self) -> list[Json]:
         """Return what holds between the keys of a body: one kind at most, in its own words, or steps."""
         names = [kind.name for kind in self._kinds]
-        short = [{"required": [key]} for key in (*names, *_KIND_KEYS, "retry")]
+        short = [_there(key) for key in (*names, *_KIND_KEYS, "retry")]
         rules: list[Json] = [{"if": {"required": ["steps"]}, "then": {"not": {"anyOf": short}}}]
         for kind in self._kinds:
-            others = [{"required": [name]} for name in names if name != kind.name]
+            others = [_there(name) for name in names if name != kind.name]
             then: Json = {"properties": in_words_of(kind)}
             rules.append(
                 {
-                    "if": {"required": [kind.name]},
+                    "if": _there(kind.name),
                     "then": {**then, "not": {"anyOf": others}} if others else then,
                 }
             )
@@ -204,7 +204,7 @@ class _Schema:
     def _probe(self) -> Json:
         use: Json = {"type": "string", "description": "The template that it is made from."}
         arguments: Json = {"type": "object", "description": "What the template's parameters are."}
-        starts = [{"required": [key]} for key in ("use", "steps", *(kind.name for kind in self._kinds))]
+        starts = [_there(key) for key in ("use", "steps", *(kind.name for kind in self._kinds))]
         return {
             **mapping_of({**self._body(), "use": use, "with": arguments}),
             "allOf": self._rules(),
@@ -238,3 +238,9 @@ class _Schema:
             "always": keys["always"],
         }
         return mapping_of(properties, required=["call"])
+
+
+def _there(key: str) -> Json:
+    """Return the schema of a body with a key; under `aws`, a text is no step but the name of an account."""
+    there: Json = {"required": [key]}
+    return {**there, "properties": {key: {"type": "object"}}} if key == "aws" else there

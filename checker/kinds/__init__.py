@@ -7,7 +7,10 @@ has a module each.
 from collections.abc import Mapping
 from typing import Any
 
+from checker.kinds.alarms import AlarmsKind
+from checker.kinds.aws import AwsCallKind
 from checker.kinds.aws_identity import AwsIdentityKind
+from checker.kinds.aws_secret import AwsSecretKind
 from checker.kinds.callback import CallbackKind
 from checker.kinds.contract import Kind, Tools
 from checker.kinds.dns import DnsKind
@@ -16,14 +19,16 @@ from checker.kinds.ecs_service import EcsServiceKind
 from checker.kinds.ecs_task import EcsTaskKind
 from checker.kinds.heartbeat import HeartbeatKind
 from checker.kinds.http import HttpKind
+from checker.kinds.sqs_queue import SqsQueueKind
+from checker.kinds.target_group import TargetGroupKind
 from checker.kinds.tcp import TcpKind
 from checker.kinds.tls import TlsKind
 
 KINDS: tuple[type[Kind[Any]], ...] = (
     *(HttpKind, DnsKind, TcpKind, TlsKind),
     *(CallbackKind, HeartbeatKind),
-    *(EcsInventoryKind, EcsServiceKind, EcsTaskKind),
-    AwsIdentityKind,
+    *(AwsIdentityKind, EcsInventoryKind, EcsServiceKind, EcsTaskKind),
+    *(AwsSecretKind, SqsQueueKind, TargetGroupKind, AlarmsKind, AwsCallKind),
 )
 """All kinds; a step names one by its `name`."""
 
