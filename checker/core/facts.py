@@ -91,6 +91,10 @@ class Facts:
         """Return the names of all facts, worked out or not."""
         return tuple(self._values)
 
+    def having(self, values: Mapping[str, object]) -> "Facts":
+        """Return the facts with other values for some of them."""
+        return Facts({**self._values, **values}, self._notes)
+
 
 @dataclass(frozen=True, slots=True)
 class Lazy:

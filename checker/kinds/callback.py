@@ -1,6 +1,7 @@
 """The kind `callback`: waits for others to call the run's one-time address, which earlier steps have told them."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -12,7 +13,7 @@ from checker.core.outcome import Exchange
 from checker.core.reason import Phase, Reason
 from checker.core.template import Reference
 from checker.core.trace import Errand, Trace
-from checker.kinds.contract import Kind, Observation, Observe, StepContext
+from checker.kinds.contract import Kind, Mutation, Observation, Observe, StepContext
 from checker.kinds.fields import Duration, Strict, some_time
 from checker.net.callbacks import BODY, Address, Delivery, Headers, too_large
 from checker.net.decode import decode
@@ -53,6 +54,13 @@ class CallbackKind(Kind[CallbackSpec]):
     @classmethod
     def waits(cls, spec: CallbackSpec) -> float:
         return spec.within or 0.0
+
+    @classmethod
+    def mutations(cls, spec: CallbackSpec, seen: Observation) -> Iterator[Mutation]:
+        def see() -> Observation:
+            raise Trouble(Reason.CALLBACK_MISSING, "no callback came")
+
+        yield Mutation("no_callback", "a callback that never comes", see)
 
     def prepare(self, spec: CallbackSpec) -> Observe:
         async def observe(context: StepContext) -> Observation:

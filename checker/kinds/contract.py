@@ -8,6 +8,7 @@ in `docs/kinds/`.
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -30,6 +31,24 @@ S = TypeVar("S", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered, and how facts are made of it: of this one, or of another one to the same request."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes  # decoded
+    read: Callable[["Answer"], Facts] = field(repr=False)
+
+    @property
+    def facts(self) -> Facts:
+        """The facts of this answer, by the code that made them the first time; raises Trouble."""
+        return self.read(self)
+
+
+Replicas = tuple[tuple[str, "Observation"], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What one attempt of a step saw.
 
@@ -38,13 +57,40 @@ class Observation:
 
     An attempt that got no answer is not an observation: the kind raises `Trouble` instead. A replica that
     got none has its Trouble in `trouble`. `verdicts` are what the kind itself has judged, and count like those on
-    expectations: that a fact is equal in all replicas.
+    expectations: that a fact is equal in all replicas; `compare` makes these of other replicas. `answer` is what the
+    facts were made of.
     """
 
     facts: Facts
-    replicas: tuple[tuple[str, "Observation"], ...] = ()
+    replicas: Replicas = ()
     trouble: Trouble | None = None
     verdicts: tuple[Verdict, ...] = ()
+    compare: Callable[[Replicas], tuple[Verdict, ...]] | None = None
+    answer: Answer | None = None
+
+
+class Weight(Enum):
+    """What it means where nobody notices a mutation."""
+
+    PATH = auto()  # a user's path is down, and the probe passes
+    SOME = auto()  # of those with the same subject, one at least has to be noticed
+    HINT = auto()  # it may be meant so
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What a step might have seen in the place of what it saw. `see` makes it; it raises Trouble as the step would.
+
+    `what` completes "… would still pass". `subject` is the value that it is about, as a path; "": all that was seen.
+    `delay` is how many seconds it takes to see it.
+    """
+
+    name: str
+    what: str
+    see: Callable[[], Observation] = field(repr=False)
+    weight: Weight = Weight.PATH
+    subject: str = ""
+    delay: float = 0.0
 
 
 @dataclass(slots=True)
@@ -156,6 +202,11 @@ class Kind(ABC, Generic[S]):
     def of_account(cls, spec: S, name: str) -> S:
         """Return the spec with the AWS account that its probe names, where it names none itself."""
         return spec
+
+    @classmethod
+    def mutations(cls, spec: S, seen: Observation) -> Iterable[Mutation]:
+        """Yield what the step might have seen instead, beside what can be told from facts and answers alone."""
+        return ()
 
     def problems(self, spec: S, restricted: Mapping[str, frozenset[str]]) -> Iterable[SpecProblem]:
         """Yield what is wrong with a spec that its types do not tell; only a spec without problems can be prepared.

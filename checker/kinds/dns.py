@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field, PlainValidator
@@ -9,7 +10,7 @@ from pydantic import BaseModel, Field, PlainValidator
 from checker.core.facts import Absent, Fact, Facts, Unit
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
-from checker.kinds.contract import Kind, Observation, Observe, SpecProblem, StepContext, Tools
+from checker.kinds.contract import Kind, Mutation, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.fields import Plain, Strict, Switch, described, or_reference, words, wrong
 from checker.net.peer import ADDRESS, latency_fact, latency_of, timings_fact, timings_of
 from checker.net.records import Said
@@ -99,6 +100,17 @@ class DnsKind(Kind[DnsSpec]):
         # there is a ttl where there is a record; one that is missing has the reason `dns`, as for every other kind
         some = {} if asserted & {"answers", "ttl"} else {"ttl": {"exists": True}}
         return {"rcode": "NOERROR", **some}
+
+    @classmethod
+    def mutations(cls, spec: DnsSpec, seen: Observation) -> Iterator[Mutation]:
+        server = str(seen.facts.get("address"))
+        for name, what, rcode in (
+            ("no_such_name", f"NXDOMAIN: there is no {spec.name}", "NXDOMAIN"),
+            ("no_record", f"no record of the type {spec.type}", "NOERROR"),
+        ):
+            facts = _facts(spec, Said(server, rcode, authoritative=False, records=()), Trace())
+            if any(facts.get(fact) != seen.facts.get(fact) for fact in ("rcode", "answers")):
+                yield Mutation(name, what, partial(Observation, facts))
 
     def problems(self, spec: DnsSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
         from checker.net import nameserver  # noqa: PLC0415 - start-up time: dnspython is for those who have such a step

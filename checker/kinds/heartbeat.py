@@ -10,7 +10,7 @@ from checker.core.errors import Trouble
 from checker.core.facts import Fact, Facts, Unit
 from checker.core.reason import Reason
 from checker.core.template import Reference, Template
-from checker.kinds.contract import Kind, Observation, Observe, SpecProblem, StepContext
+from checker.kinds.contract import Kind, Mutation, Observation, Observe, SpecProblem, StepContext
 from checker.kinds.fields import Duration, Strict, Text, some_time
 from checker.net.heartbeats import Key
 
@@ -48,6 +48,13 @@ class HeartbeatKind(Kind[HeartbeatSpec]):
         Fact("at", "When it came.", unit=Unit.TIMESTAMP),
     )
     runs_on: ClassVar[str] = "sentinel"  # a heartbeat reaches one checker; in all others it would be missing
+
+    @classmethod
+    def mutations(cls, spec: HeartbeatSpec, seen: Observation) -> Iterator[Mutation]:
+        def see() -> Observation:
+            raise Trouble(Reason.HEARTBEAT_MISSING, "no heartbeat came")
+
+        yield Mutation("no_heartbeat", "a heartbeat that never comes", see)
 
     def problems(
         self, spec: HeartbeatSpec, restricted: Mapping[str, frozenset[str]]

@@ -9,14 +9,25 @@ import httpx
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from checker.assertions.subjects import Selector, compile_selector
-from checker.core.facts import Fact, Facts
+from checker.core.facts import Fact
 from checker.core.reason import Phase
 from checker.core.scope import Scope
 from checker.core.template import Template
 from checker.core.trace import Trace
-from checker.kinds.contract import Covered, Kind, Observation, Observe, SpecProblem, StepContext, Tools
+from checker.kinds.answering import observed
+from checker.kinds.contract import (
+    Covered,
+    Kind,
+    Mutation,
+    Observation,
+    Observe,
+    SpecProblem,
+    StepContext,
+    Tools,
+)
 from checker.kinds.credentials import Auth, Proxy, SpecPath, Tls, Url, render_proxy, secret_places
 from checker.kinds.each_address import NEEDS, EcsTasks, Places, task_addresses
+from checker.kinds.expiring import expired
 from checker.kinds.fields import (
     LIST,
     Caching,
@@ -163,6 +174,10 @@ class HttpKind(Kind[HttpSpec]):
         return spec.uploaded_files()
 
     @classmethod
+    def mutations(cls, spec: HttpSpec, seen: Observation) -> Iterator[Mutation]:
+        return expired(seen, verified=spec.tls is None or spec.tls.verify)
+
+    @classmethod
     def doubts(cls, spec: HttpSpec) -> Iterator[SpecProblem]:
         if spec.method in _WITHOUT_BODY:
             for name in spec.bodies():
@@ -181,9 +196,12 @@ class HttpKind(Kind[HttpSpec]):
         template = UrlTemplate.of(spec.url)
         if template.literal_origin:
             self._named |= {template.literal_origin}
-        ask = partial(attempt, self._recipe(spec), self._session)
+        send = partial(attempt, self._recipe(spec), self._session)
         url, dial = self._url(spec, template), self._dial(spec)
         selectors = tuple(compile_selector(raw, FACTS) for raw in spec.same)
+
+        async def ask(asker: Asker) -> Observation:
+            return observed(await send(asker))
 
         async def observe(context: StepContext) -> Observation:
             asker = Asker(
@@ -197,7 +215,7 @@ class HttpKind(Kind[HttpSpec]):
             )
             if spec.each_address:
                 return await self._at_each(context, asker, ask, selectors, spec.tasks)
-            return Observation(await ask(asker))
+            return await ask(asker)
 
         return observe
 
@@ -205,7 +223,7 @@ class HttpKind(Kind[HttpSpec]):
         self,
         context: StepContext,
         asker: Asker,
-        ask: Callable[[Asker], Awaitable[Facts]],
+        ask: Callable[[Asker], Awaitable[Observation]],
         selectors: tuple[Selector, ...],
         tasks: EcsTasks | None,
     ) -> Observation:
@@ -213,7 +231,7 @@ class HttpKind(Kind[HttpSpec]):
         find = partial(task_addresses, self.tools, tasks) if tasks else partial(self._addresses, asker)
         places = await find(context.trace)
 
-        def at(name: str, own: Trace) -> Awaitable[Facts]:
+        def at(name: str, own: Trace) -> Awaitable[Observation]:
             cookies = copied_cookies(asker.state)  # what one replica sets is no business of the others
             return ask(replace(asker, dial=replace(dial, address=places[name], trace=own), state=cookies))
 

@@ -16,12 +16,12 @@ from checker.core.errors import Trouble
 from checker.core.facts import Absent, Fact, Facts
 from checker.core.outcome import Truth, Verdict
 from checker.core.trace import Trace
-from checker.kinds.contract import Observation, SpecProblem, StepContext
+from checker.kinds.contract import Observation, Replicas, SpecProblem, StepContext
 from checker.net.tls import Certificate
 
 MOST_AT_ONCE = 16
 
-Ask = Callable[[str, Trace], Awaitable[Facts]]
+Ask = Callable[[str, Trace], Awaitable[Observation]]
 """Does the step at one address, on a stopwatch of its own; raises Trouble."""
 
 
@@ -39,7 +39,7 @@ async def at_each(
     async def seen(address: str, own: Trace) -> tuple[str, Observation]:
         async with room:
             try:
-                observation = Observation(await ask(address, own))
+                observation = await ask(address, own)
             except Trouble as trouble:
                 context.failed[address] = trouble
                 observation = Observation(Facts({}), trouble=trouble)
@@ -48,9 +48,11 @@ async def at_each(
 
     replicas = tuple(await asyncio.gather(*(seen(address, own) for address, own in traces)))
     _keep_slowest(context.trace, [own for _, own in traces])
-    return Observation(
-        Facts({}), replicas, verdicts=tuple(_compared(selector, replicas, redact) for selector in selectors)
-    )
+
+    def compare(replicas: Replicas) -> tuple[Verdict, ...]:
+        return tuple(_compared(selector, replicas, redact) for selector in selectors)
+
+    return Observation(Facts({}), replicas, verdicts=compare(replicas), compare=compare)
 
 
 def selector_problems(raws: Iterable[Mapping[str, Any]], facts: tuple[Fact, ...]) -> Iterator[SpecProblem]:

@@ -14,8 +14,9 @@ from checker.core.reason import Phase, Reason
 from checker.core.scope import Scope
 from checker.core.template import Reference, Template, as_text
 from checker.core.trace import Trace
-from checker.kinds.contract import Kind, Observation, Observe, SpecProblem, StepContext, Tools
+from checker.kinds.contract import Kind, Mutation, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.credentials import Tls
+from checker.kinds.expiring import expired
 from checker.kinds.fields import Host, IpVersion, Plain, Port, Strict, Text
 from checker.net.dial import reach
 from checker.net.failures import exchange_trouble
@@ -101,6 +102,10 @@ class TcpKind(Kind[TcpSpec]):
         if "received" in asserted or (spec.send is None and spec.until is None):
             return {}
         return {"received": {"contains": spec.until} if spec.until else {"empty": False}}
+
+    @classmethod
+    def mutations(cls, spec: TcpSpec, seen: Observation) -> Iterator[Mutation]:
+        return expired(seen, verified=spec.tls is None or spec.tls.verify)
 
     def problems(self, spec: TcpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
         for name in secret_names(spec.send):

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field, PlainValidator
 from checker.core.facts import Absent, Fact, Facts, Unit
 from checker.core.reason import Phase
 from checker.core.trace import Trace
-from checker.kinds.contract import Kind, Observation, Observe, SpecProblem, StepContext, Tools
+from checker.kinds.contract import Kind, Mutation, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.credentials import Tls
+from checker.kinds.expiring import expired
 from checker.kinds.fields import Host, IpVersion, Port, or_reference, words
 from checker.net.dial import reach
 from checker.net.peer import (
@@ -79,6 +80,10 @@ class TlsKind(Kind[TlsSpec]):
     def __init__(self, tools: Tools, resolver: Resolver | None = None) -> None:
         super().__init__(tools)
         self._resolver = resolver or Resolver()
+
+    @classmethod
+    def mutations(cls, spec: TlsSpec, seen: Observation) -> Iterator[Mutation]:
+        return expired(seen, verified=spec.verify)
 
     def problems(self, spec: TlsSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
         if why := spec.unusable(self.tools.base_directory, None):

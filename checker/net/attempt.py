@@ -91,8 +91,17 @@ class Recipe:
                 yield header
 
 
-async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Facts:
-    """Send the request and return the facts of the final answer; raises Trouble.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The final answer and its facts. `read` makes those of any other answer to the request; raises Trouble."""
+
+    facts: Facts
+    response: httpx.Response
+    read: Callable[[httpx.Response], Facts]
+
+
+async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Answered:
+    """Send the request and return the final answer; raises Trouble.
 
     A body that is no use is Trouble only beside a good status: else the status tells more.
     """
@@ -120,9 +129,14 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Facts:
             raise
         unusable = Absent(trouble.message, reason=trouble.reason)
     _note(response, asker.dial.trace)
-    if recipe.bypass:
-        _check_fresh(response)
-    return facts_of(response, call, session.clock.wall(), unusable)
+    now = session.clock.wall()
+
+    def read(response: httpx.Response, unusable: Absent | None = None) -> Facts:
+        if recipe.bypass:
+            _check_fresh(response)
+        return facts_of(response, call, now, unusable)
+
+    return Answered(read(response, unusable), response, read)
 
 
 def _note(response: httpx.Response, trace: Trace) -> None:

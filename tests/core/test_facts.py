@@ -79,3 +79,10 @@ def test_a_document_of_any_depth_can_be_looked_at() -> None:
 def test_a_note_stands_beside_a_fact() -> None:
     facts = Facts({"status": 302}, {"status": "it moved"})
     assert ("it moved", "", "") == (facts.note("status"), facts.note("body"), Facts({}).note("status"))
+
+
+def test_another_value_leaves_the_others_and_their_notes() -> None:
+    facts = Facts({"status": 200, "body": "a"}, {"status": "a note"})
+    other = facts.having({"body": "b"})
+    assert ("a", 200, "b") == (facts.get("body"), other.get("status"), other.get("body"))
+    assert "a note" == other.note("status")

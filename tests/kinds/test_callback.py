@@ -10,6 +10,8 @@ import pytest
 
 from checker.assertions.evaluate import compile_expectations
 from checker.core.clock import FakeClock, run_virtual
+from checker.core.errors import Trouble
+from checker.core.facts import Facts
 from checker.core.outcome import Outcome
 from checker.core.reason import Phase, Reason, Result
 from checker.core.template import Reference
@@ -286,3 +288,10 @@ def test_waiting_writes_nothing() -> None:
         CallbackKind.waits(spec),
     )
     assert 0.0 == CallbackKind.waits(CallbackSpec())
+
+
+def test_one_that_never_comes_is_what_might_have_been_seen_instead() -> None:
+    (mutation,) = CallbackKind.mutations(CallbackSpec(within=None), Observation(Facts({})))
+    with pytest.raises(Trouble) as caught:
+        mutation.see()
+    assert Reason.CALLBACK_MISSING is caught.value.reason

@@ -15,8 +15,8 @@ import pytest
 from checker.core.facts import Absent, Facts
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
-from checker.kinds.contract import StepContext, Tools
-from checker.kinds.dns import TYPES, DnsKind
+from checker.kinds.contract import Observation, StepContext, Tools
+from checker.kinds.dns import TYPES, DnsKind, DnsSpec
 from checker.secrets.store import SecretStore
 from tests.kinds.stepping import attempt, fails, passes, problems, run
 from tests.net.loopback import closed_port
@@ -248,3 +248,14 @@ def test_every_type_is_one() -> None:
     assert [] == [name for name in TYPES if dns.rdatatype.from_text(name).name != name]
     spec = DnsKind.Spec.model_validate({"name": "a"})
     assert not DnsKind.writes(spec)  # type: ignore[arg-type]
+
+
+async def test_what_might_have_been_seen_instead() -> None:
+    spec = DnsSpec.model_validate({"name": "www.example.org"})
+    facts = await seen("www.example.org")
+    none, empty = DnsKind.mutations(spec, Observation(facts))
+    assert {"rcode": "NXDOMAIN", "answers": ()}.items() <= told(none.see().facts).items()
+    assert {"rcode": "NOERROR", "answers": ()}.items() <= told(empty.see().facts).items()
+    assert facts.get("address") == empty.see().facts.get("address")
+    (left,) = DnsKind.mutations(spec, none.see())
+    assert empty.name == left.name

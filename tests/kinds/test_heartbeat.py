@@ -10,11 +10,14 @@ import pytest
 from checker.app.wiring import Lasting, heartbeats_of, wire
 from checker.config.load import load
 from checker.core.clock import FakeClock, run_virtual
+from checker.core.errors import Trouble
+from checker.core.facts import Facts
 from checker.core.outcome import Outcome
 from checker.core.reason import Reason, Result
 from checker.engine.run import Room
 from checker.engine.runner import Runner
-from checker.kinds.heartbeat import HeartbeatKind
+from checker.kinds.contract import Observation
+from checker.kinds.heartbeat import HeartbeatKind, HeartbeatSpec
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
 from tests.kinds.stepping import problems, written
@@ -251,3 +254,11 @@ def test_the_token_is_a_secret(tmp_path: Path, token: str) -> None:
 def test_what_is_written_wrongly(tmp_path: Path, spec: dict[str, str], problem: str) -> None:
     [found] = problems(tmp_path, {"heartbeat": spec}, **TOP)
     assert problem in found
+
+
+def test_none_is_what_might_have_been_seen_instead() -> None:
+    spec = HeartbeatSpec.model_validate({"every": "1h", "token": "t"})
+    (mutation,) = HeartbeatKind.mutations(spec, Observation(Facts({})))
+    with pytest.raises(Trouble) as caught:
+        mutation.see()
+    assert Reason.HEARTBEAT_MISSING is caught.value.reason

@@ -10,7 +10,7 @@ from checker.core.facts import Absent, Fact, Facts, Unit
 from checker.core.outcome import Truth
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
-from checker.kinds.contract import StepContext
+from checker.kinds.contract import Observation, StepContext
 from checker.kinds.replicas import at_each
 from checker.net.tls import Certificate
 from tests.net.scopes import scope_with
@@ -26,10 +26,10 @@ def context_with(trace: Trace | None = None) -> StepContext:
     return StepContext("probe", "step", scope_with(), trace or Trace())
 
 
-async def ask(address: str, trace: Trace) -> Facts:
+async def ask(address: str, trace: Trace) -> Observation:
     if address == "nobody":
         raise Trouble(Reason.REFUSED, "refused")
-    return Facts({"answer": address, "age": 0.25})
+    return Observation(Facts({"answer": address, "age": 0.25}))
 
 
 async def test_a_difference_is_told_without_secrets_and_with_the_reason_of_its_fact() -> None:
@@ -63,18 +63,18 @@ async def test_an_address_without_an_answer_has_failed_on_its_own(addresses: lis
 
 
 async def test_nothing_is_not_the_same_as_nothing() -> None:
-    async def say_nothing(address: str, trace: Trace) -> Facts:
-        return Facts({"answer": Absent("there is no answer", known=True)})
+    async def say_nothing(address: str, trace: Trace) -> Observation:
+        return Observation(Facts({"answer": Absent("there is no answer", known=True)}))
 
     (verdict,) = (await at_each(["a", "b"], say_nothing, context_with(), (ANSWER,), str)).verdicts
     assert (verdict.verdict, verdict.seen) == (Truth.UNTELLABLE, "nothing (there is no answer) at a, b")
 
 
 async def test_the_time_of_the_slowest_is_added_to_what_was_spent_before() -> None:
-    async def take(address: str, trace: Trace) -> Facts:
+    async def take(address: str, trace: Trace) -> Observation:
         trace.timings = {Phase.DNS: 0.5, Phase.WAIT: float(address)}
         trace.facts = {"address": address}
-        return Facts({})
+        return Observation(Facts({}))
 
     trace = Trace()
     trace.timings = {Phase.DNS: 1.0}
@@ -84,11 +84,11 @@ async def test_the_time_of_the_slowest_is_added_to_what_was_spent_before() -> No
 
 
 async def test_the_first_certificate_to_end_is_kept() -> None:
-    async def show(address: str, trace: Trace) -> Facts:
+    async def show(address: str, trace: Trace) -> Observation:
         trace.timings = {Phase.WAIT: float(address)}
         if address != "4":
             trace.facts["certificate"] = Certificate("CN=a", "CN=ca", (), 0.0, float(address), 0.0)
-        return Facts({})
+        return Observation(Facts({}))
 
     trace = Trace()
     await at_each(["3", "2", "4"], show, context_with(trace), (), str)
@@ -98,7 +98,7 @@ async def test_the_first_certificate_to_end_is_kept() -> None:
 
 
 async def test_the_context_knows_who_has_not_answered_and_who_has_failed() -> None:
-    async def hang(address: str, trace: Trace) -> Facts:
+    async def hang(address: str, trace: Trace) -> Observation:
         if address in {"answers", "nobody"}:
             return await ask(address, trace)
         trace.start(Phase.CONNECT)
@@ -120,7 +120,7 @@ async def test_the_context_knows_who_has_not_answered_and_who_has_failed() -> No
 async def test_being_cut_off_cuts_all_of_them_off() -> None:
     left: list[str] = []
 
-    async def wait(address: str, trace: Trace) -> Facts:
+    async def wait(address: str, trace: Trace) -> Observation:
         try:
             await asyncio.Event().wait()
         finally:
@@ -137,7 +137,7 @@ async def test_being_cut_off_cuts_all_of_them_off() -> None:
 
 
 async def test_a_bug_is_not_swallowed() -> None:
-    async def stumble(address: str, trace: Trace) -> Facts:
+    async def stumble(address: str, trace: Trace) -> Observation:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -36,7 +36,7 @@ async def answered(recipe: Recipe, answer: httpx.Response | Exception) -> tuple[
         return answer
 
     session = Session(httpx.MockTransport(handle), Guard(SecretStore({})))
-    return await attempt(recipe, session, asker()), seen[0]
+    return (await attempt(recipe, session, asker())).facts, seen[0]
 
 
 def recipe(**more: Any) -> Recipe:

@@ -1,0 +1,25 @@
+"""An answer over HTTP as an observation: its facts, and the way to those of any other answer to the same request."""
+
+from functools import partial
+
+from checker.core.facts import Facts
+from checker.kinds.contract import Answer, Observation
+from checker.net.attempt import Answered
+from checker.net.http import MeasuredResponse
+
+
+def observed(answered: Answered) -> Observation:
+    """Return what was seen."""
+    response = answered.response
+    answer = Answer(
+        response.status_code, tuple(response.headers.raw), response.content, partial(_read, answered)
+    )
+    return Observation(answered.facts, answer=answer)
+
+
+def _read(answered: Answered, answer: Answer) -> Facts:
+    """Return the facts of an answer that came to the same request over the same connection; raises Trouble."""
+    came = answered.response
+    response = MeasuredResponse(answer.status, answer.headers, answer.body, dict(came.extensions))
+    response.request = came.request
+    return answered.read(response)
