@@ -78,10 +78,14 @@ def _matchers(raw: Any, facts: tuple[Fact, ...], findings: Findings) -> Iterator
             for selector, matcher in below.items():
                 yield (fact.name, key_of(selector)), fact, selector, matcher
         else:
-            findings.add(
-                (fact.name,),
-                f"expected a mapping of {_PARTS[fact.shape]} and matchers, not {described(below)}",
-            )
+            seen = "an empty one" if isinstance(below, Mapping) else described(below)
+            what = f"expected a mapping of {_PARTS[fact.shape]} and matchers, not {seen}"
+            findings.add((fact.name,), what, f"such as {fact.name}: {_example(fact)}")
+
+
+def _example(fact: Fact) -> str:
+    examples = {Shape.JSONPATH: "{$.total: {gte: 1}}", Shape.OPEN: "{content-type: {contains: json}}"}
+    return examples.get(fact.shape) or f"{{{', '.join(f'{key.name}: …' for key in fact.keys[:1])}}}"
 
 
 _PARTS = {Shape.KEYS: "keys", Shape.OPEN: "names", Shape.JSONPATH: "JSONPaths"}

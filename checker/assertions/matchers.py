@@ -4,6 +4,7 @@ A scalar is `eq`, a list is `in`, a mapping is one check an operator. The struct
 time references are filled into operands only, so nothing that a server answered can become an operator.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +25,25 @@ from checker.assertions.values import kind
 from checker.core.facts import Unit
 from checker.core.outcome import Truth
 from checker.core.template import Template
+
+_SYMBOLS = {
+    ">=": "gte",
+    ">": "gt",
+    "<=": "lte",
+    "<": "lt",
+    "==": "eq",
+    "=": "eq",
+    "!=": "ne",
+    "=~": "matches",
+    "equals": "eq",
+    "is": "eq",
+    "regex": "matches",
+    "min": "gte",
+    "max": "lte",
+}
+"""How other tools write what is meant."""
+
+_COMPARISON = re.compile(r"(>=|>|<=|<|==|!=) *(-?[0-9][0-9.]*(?:ms|s|m|h|d|[KMG]iB)?)")
 
 _RENDERED = {Takes.VALUE, Takes.VALUES, Takes.ORDERED, Takes.PAIR, Takes.ITEM, Takes.TEXT, Takes.SUBSET}
 
@@ -50,6 +70,11 @@ class Compiler:
             found = [self._check(name, operand, unit, (*path, key_of(name))) for name, operand in raw.items()]
             if excluded := contradiction(raw, unit):
                 self.findings.add_key((*path, excluded[0]), excluded[1])
+        elif isinstance(raw, str) and (compared := _COMPARISON.fullmatch(raw)):
+            meant = f"{{{_SYMBOLS[compared[1]]}: {compared[2]}}}"
+            hint = f"did you mean {meant}? {{eq: {raw!r}}} if it is that text"
+            self.findings.add(path, "an operator within a text is a part of the text", hint)
+            return ()
         elif unit is Unit.DURATION:
             self._refuse_exactness(raw, path)
             return ()
@@ -67,7 +92,10 @@ class Compiler:
                 raise Unfit("what is known only at run time cannot stand here")
             SCALES[Unit.DURATION].parse(raw)
         except ValueError as error:
-            self.findings.add(path, str(error), f"write {{{limit}: 2s}}")
+            meant = (
+                error.hint.replace("did you mean ", "") if isinstance(error, Unfit) and error.hint else "2s"
+            )
+            self.findings.add(path, str(error), f"write {{{limit}: {meant.rstrip('?')}}}")
             return
         hint = f"did you mean {{{limit}: {raw}}}? {{eq: {raw}}} if it is exactly that"
         self.findings.add(path, "a duration is hardly ever exactly so long", hint)
@@ -91,7 +119,8 @@ class Compiler:
             )
         else:
             shown = repr(name) if isinstance(name, str) else described(name)
-            hint = did_you_mean(str(name), names) or "to compare with a mapping, write eq: {…}"
+            meant = _SYMBOLS.get(str(name))
+            hint = did_you_mean(meant or str(name), names) or "to compare with a mapping, write eq: {…}"
             self.findings.add_key(path, f"there is no operator {shown}", hint)
 
     def _around_several(self, operator: Operator, raw: Any, unit: Unit, path: Path) -> Check | None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import re2
 
+_LOOK_AROUND = ("(?=", "(?!", "(?<=", "(?<!", "(?<")
+
 MEMORY = 4 << 20  # bytes that one pattern may take
 
 
@@ -24,7 +26,8 @@ def compile_pattern(text: object) -> Any:
 
 def _why(error: Exception) -> str:
     reason = error.args[0] if error.args else ""
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    return f"{text} (RE2 knows no look-around)" if text.endswith(_LOOK_AROUND) else text
 
 
 def searched(pattern: Any, text: str) -> Any:

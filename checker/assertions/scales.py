@@ -59,15 +59,20 @@ def _status(raw: Any) -> int | range:
         return raw
     match = _STATUS_CLASS.fullmatch(raw) if isinstance(raw, str) else None
     if not match:
-        raise Unfit("a status is a number from 100 to 599, or a class such as 2xx")
+        meant = f"a text never equals a number: write {raw}" if _reads_as_status(raw) else None
+        raise Unfit("a status is a number from 100 to 599, or a class such as 2xx", meant)
     return range(int(match[1]) * 100, int(match[1]) * 100 + 100)
+
+
+def _reads_as_status(raw: Any) -> bool:
+    return isinstance(raw, str) and re.fullmatch("[1-5][0-9][0-9]", raw) is not None
 
 
 def _duration(raw: Any) -> float:
     if not isinstance(raw, str):
-        raise Unfit(
-            f"a duration is written as a number and a unit, such as 800ms or 2s, not {described(raw)}"
-        )
+        meant = f"did you mean {raw}s?" if number(raw) is not None else None
+        what = f"a duration is written as a number and a unit, such as 800ms or 2s, not {described(raw)}"
+        raise Unfit(what, meant)
     return parse_duration(raw)
 
 

@@ -1,5 +1,6 @@
 """What an assertion or a capture is about: one value among the facts."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,8 @@ from checker.assertions.invalid import Findings, Invalid, Problem, described, di
 from checker.assertions.jsonpath import JsonPath, compile_path
 from checker.core.facts import Absent, Fact, Facts, Shape, Unit
 from checker.core.reason import Reason
+
+_DASHED = re.compile(r"\.([A-Za-z_]\w*(?:[-:@/]\w+)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,19 @@ def _queried(fact: Fact, text: str) -> Subject:
     try:
         path = compile_path(text)
     except ValueError as error:
-        hint = None if text.startswith("$") else f"did you mean '$.{text}'?"
+        hint = _quoted_names(text) if text.startswith("$") else f"did you mean '$.{text}'?"
         raise _invalid(str(error), hint) from None
     return Subject(f"{fact.name}.{text}", Unit.PLAIN, fact.reason, partial(_found, fact.name, path))
+
+
+def _quoted_names(text: str) -> str | None:
+    """Return how a path with names such as `user-agent` is written, if that is what is wrong with it."""
+    quoted = _DASHED.sub(r"['\1']", text)
+    try:
+        compile_path(quoted)
+    except ValueError:
+        return None
+    return f'such a name is quoted: "{quoted}"'
 
 
 def _declared(fact: Fact, name: str) -> Subject:

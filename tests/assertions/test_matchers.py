@@ -65,7 +65,8 @@ MATCHERS: list[tuple[Any, tuple[str | int, ...], str, str | None]] = [
     ({"starts_with": ""}, ("starts_with",), "every text begins and ends with the empty text", None),
     ({"ends_with": 5}, ("ends_with",), "expected a text, not a whole number", None),
     ({"matches": "("}, ("matches",), "not a regular expression: missing ): (", None),
-    ({"matches": "(?=a)"}, ("matches",), "not a regular expression: invalid perl operator: (?=", None),
+    ({"matches": "(?=a)"}, ("matches",),
+     "not a regular expression: invalid perl operator: (?= (RE2 knows no look-around)", None),
     ({"matches": "\ud800"}, ("matches",), "not a regular expression: it is no valid Unicode", None),
     ({"not_matches": 5}, ("not_matches",), "a regular expression is a text", None),
     ({"exists": "yes"}, ("exists",), "expected true or false, not a text", None),
@@ -88,7 +89,7 @@ MATCHERS: list[tuple[Any, tuple[str | int, ...], str, str | None]] = [
         {"newer_than": 5},
         ("newer_than",),
         "a duration is written as a number and a unit, such as 800ms or 2s, not a whole number",
-        None,
+        "did you mean 5s?",
     ),
     (
         {"older_than": "5 minutes"},
@@ -126,7 +127,8 @@ FACT_PROBLEMS: list[tuple[Any, tuple[str | int, ...], str, str | None]] = [
     ({"sttus": 200}, ("sttus",), "there is no fact 'sttus'", "did you mean 'status'?"),
     ({"headers.etag": "x"}, ("headers.etag",), "there is no fact 'headers.etag'", "write headers: {etag: …}"),
     ({"json.$.a": "x"}, ("json.$.a",), "there is no fact 'json.$.a'", "write json: {$.a: …}"),
-    ({"status": "200"}, ("status",), "a status is a number from 100 to 599, or a class such as 2xx", None),
+    ({"status": "200"}, ("status",), "a status is a number from 100 to 599, or a class such as 2xx",
+     "a text never equals a number: write 200"),
     ({"status": 20}, ("status",), "a status is a number from 100 to 599, or a class such as 2xx", None),
     ({"status": True}, ("status",), "a status is a number from 100 to 599, or a class such as 2xx", None),
     ({"status": [200, "6xx"]}, ("status", 1), "a status is a number from 100 to 599, or a class such as 2xx", None),
@@ -135,7 +137,7 @@ FACT_PROBLEMS: list[tuple[Any, tuple[str | int, ...], str, str | None]] = [
         {"latency": {"lt": 2}},
         ("latency", "lt"),
         "a duration is written as a number and a unit, such as 800ms or 2s, not a whole number",
-        None,
+        "did you mean 2s?",
     ),
     (
         {"latency": {"matches": "x"}},
@@ -169,9 +171,12 @@ FACT_PROBLEMS: list[tuple[Any, tuple[str | int, ...], str, str | None]] = [
     ),
     ({"timings": {"dnss": {"lt": "1s"}}}, ("timings", "dnss"), "there is no timings.dnss", "did you mean 'dns'?"),
     ({"timings": {"x": {"lt": "1s"}}}, ("timings", "x"), "there is no timings.x", "known are dns, wait"),
-    ({"timings": {}}, ("timings",), "expected a mapping of keys and matchers, not a mapping", None),
-    ({"headers": "x"}, ("headers",), "expected a mapping of names and matchers, not a text", None),
-    ({"json": [1]}, ("json",), "expected a mapping of JSONPaths and matchers, not a list", None),
+    ({"timings": {}}, ("timings",), "expected a mapping of keys and matchers, not an empty one",
+     "such as timings: {dns: …}"),
+    ({"headers": "x"}, ("headers",), "expected a mapping of names and matchers, not a text",
+     "such as headers: {content-type: {contains: json}}"),
+    ({"json": [1]}, ("json",), "expected a mapping of JSONPaths and matchers, not a list",
+     "such as json: {$.total: {gte: 1}}"),
     ({"json": {"total": 1}}, ("json", "total"), "a JSONPath begins with $", "did you mean '$.total'?"),
     ({"json": {"$[": 1}}, ("json", "$["), "not a JSONPath: unbalanced brackets, line 1, column 2", None),
     ({"headers": {5: "x"}}, ("headers", 5), "headers is asked by a name, not a whole number", None),
@@ -312,3 +317,23 @@ def test_what_could_never_hold_or_never_miss(
     expect: Any, path: tuple[str | int, ...], message: str, hint: str | None
 ) -> None:
     assert (path, message, hint) == only(expect)[:3]
+
+
+@pytest.mark.parametrize(
+    ("matcher", "path", "message", "hint"),
+    [
+        ({">=": 1}, (">=",), "there is no operator '>='", "did you mean 'gte'?"),
+        ({"equals": 1}, ("equals",), "there is no operator 'equals'", "did you mean 'eq'?"),
+        (">= 1", (), "an operator within a text is a part of the text",
+         "did you mean {gte: 1}? {eq: '>= 1'} if it is that text"),
+        ({"not": "<5s"}, ("not",), "an operator within a text is a part of the text",
+         "did you mean {lt: 5s}? {eq: '<5s'} if it is that text"),
+    ],
+)  # fmt: skip
+def test_operators_of_other_tools(matcher: Any, path: tuple[str | int, ...], message: str, hint: str) -> None:
+    assert (path, message, hint) == about(matcher)
+
+
+@pytest.mark.parametrize("matcher", [{"eq": ">= 1"}, {"in": [">= 1"]}, "a >= 1", ">= b", {"contains": "> 1"}])
+def test_a_text_that_only_looks_like_an_operator(matcher: Any) -> None:
+    assert () == problems({"json": {"$.a": matcher}})

@@ -183,7 +183,10 @@ def test_a_message_says_what_to_write_and_quotes_nothing() -> None:
     assert [
         ("expected a list, not a text", ""),
         ("the types are string, number, integer, boolean, array, object, null", "did you mean 'array'?"),
-        ("a duration is written as a number and a unit, such as 800ms or 2s, not a whole number", ""),
+        (
+            "a duration is written as a number and a unit, such as 800ms or 2s, not a whole number",
+            "did you mean 2s?",
+        ),
     ] == found
     assert "hunter2" not in str(raised.value)
 

@@ -66,3 +66,19 @@ def test_a_selector_that_is_wrong(raw: Any, path: tuple[str, ...], message: str,
     (found,) = raised.value.problems
     assert (path, message) == (found.path, found.message)
     assert hint is None or hint == found.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("$.user-agent", """such a name is quoted: "$['user-agent']\""""),
+        ("$.a-b[0].c.d-e-f", """such a name is quoted: "$['a-b'][0].c['d-e-f']\""""),
+        ("$.a:b", """such a name is quoted: "$['a:b']\""""),
+        ("$.a[", None),
+        ("$.a-b[", None),
+    ],
+)
+def test_names_that_have_to_be_quoted(path: str, hint: str | None) -> None:
+    with pytest.raises(Invalid) as raised:
+        compile_selector({"json": path}, FACTS)
+    assert [hint] == [problem.hint for problem in raised.value.problems]

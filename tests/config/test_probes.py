@@ -465,7 +465,7 @@ STEPS = [
 
         5:56: a duration is written as a number and a unit, such as 800ms or 2s, not a whole number
           5 | …xpect: {status: many, statuss: 200, latency: {lt: 5}, timings: {dsn: {lt: 1s}}, json: {'$[': 1, $.a…
-            |                                                    ^
+            |                                                    ^ did you mean 5s?
 
         5:70: there is no timings.dsn
           5 | …: many, statuss: 200, latency: {lt: 5}, timings: {dsn: {lt: 1s}}, json: {'$[': 1, $.a: {gtee: 1}, $…
