@@ -1,26 +1,32 @@
 """The kind `ecs_service`: what ECS knows of a service and its tasks, and ECR of their images."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
 
 from checker.core.errors import Trouble
 from checker.core.facts import Absent, Fact, Facts
-from checker.core.outcome import Truth, Verdict
+from checker.core.outcome import Verdict
 from checker.core.reason import Reason
-from checker.kinds.amazon import Asker, AwsKind, AwsSpec
+from checker.kinds.amazon import Asker, AwsKind, AwsSpec, held
 from checker.kinds.contract import Covered, Observation, Observe, StepContext, Tools
 from checker.kinds.fields import LIST, Plain
 from checker.net.aws import ecs, service_facts
 from checker.net.aws.asking import seconds
 from checker.net.aws.ecr import look_up
 from checker.net.aws.ecs import Said
-from checker.net.aws.images import fewest, held, missing_of, uses_of
+from checker.net.aws.images import compared, fewest, missing_of, uses_of
 from checker.net.aws.remembered import Entry
 from checker.net.peer import latency_fact, latency_of
 
 Part = dict[str, object]
+
+_IDLE = Absent(
+    "no task is to run, so that nothing shows that the service works; expect desired: 0 if it is meant so",
+    reason=Reason.TASK_FAILED,
+    own=True,
+)
 
 
 class EcsServiceSpec(AwsSpec):
@@ -125,18 +131,14 @@ class _Look:
     async def _enough(self, facts: Part) -> Verdict:
         running = int(self._service.get("runningCount", 0))
         least = service_facts.least(self._service, self._failed)
-        subject, expected, seen = "running", f">= {least}", str(running)
         if not self._desired and not running and "desired" not in self._context.asserted:
-            why = "no task is to run, so that nothing shows that the service works; expect desired: 0 if it is meant so"
-            return Verdict(
-                subject, "gte", "a task", seen, Truth.UNTELLABLE, Reason.TASK_FAILED, why, own=True
-            )
-        if running >= least:
-            return Verdict(subject, "gte", expected, seen, Truth.HOLDS)
-        if "stopped" not in facts:
-            facts |= await _part(service_facts.STOPPED, self._of_stopped)
-        why = service_facts.shortage(self._service, self._failed, facts["stopped"])
-        return Verdict(subject, "gte", expected, seen, Truth.MISSES, Reason.TASK_FAILED, f"running: {why}")
+            return held("running", "a task", _IDLE, holds=False, message="")
+        why = ""
+        if running < least:
+            if "stopped" not in facts:
+                facts |= await _part(service_facts.STOPPED, self._of_stopped)
+            why = service_facts.shortage(self._service, self._failed, facts["stopped"])
+        return held("running", f">= {least}", running, holds=not why, message=why, reason=Reason.TASK_FAILED)
 
     def _at_hand(self) -> Part:
         service = self._service
@@ -215,7 +217,7 @@ class _Look:
         definition = await self._contained(self._definition())
         uses = uses_of(definition, await self._tasks(), self._spec.containers)
         expiring = any(map(self._context.wants, service_facts.EXPIRY))
-        images = tuple(held(uses, await look_up(self._ask, uses, expiring=expiring)))
+        images = tuple(compared(uses, await look_up(self._ask, uses, expiring=expiring)))
         ends = fewest(image.expires_at for image in images)
         return {
             "images": [image.document for image in images],
@@ -270,25 +272,14 @@ def _none(spec: EcsServiceSpec, context: StepContext) -> Observation:
 
 
 def _active(spec: EcsServiceSpec, status: str) -> Verdict:
-    if status == ecs.ACTIVE:
-        return Verdict("status", "eq", ecs.ACTIVE, status, Truth.HOLDS)
     said = service_facts.STATUS_SAYS.get(status, f"it is {status}")
-    why = f"status: {status}: the service {spec.service} in the cluster {ecs.name_of(spec.cluster)}: {said}"
-    return Verdict("status", "eq", ecs.ACTIVE, status, Truth.MISSES, Reason.RESOURCE_MISSING, why)
+    why = f"{status}: the service {spec.service} in the cluster {ecs.name_of(spec.cluster)}: {said}"
+    holds, reason = status == ecs.ACTIVE, Reason.RESOURCE_MISSING
+    return held("status", ecs.ACTIVE, status, holds=holds, message=why, reason=reason)
 
 
 def _complete(missing: object) -> Verdict:
     """Judge the images that are gone."""
-    subject, expected = "missing_images", "none"
-    if isinstance(missing, Absent):
-        reason = missing.reason or Reason.IMAGE_MISSING
-        return Verdict(
-            *(subject, "empty", expected, "nothing", Truth.UNTELLABLE, reason, f"{subject}: {missing.why}"),
-            own=missing.own,
-        )
-    texts: Sequence[str] = missing if isinstance(missing, list) else ()
-    told = "; ".join(texts)
-    truth = Truth.MISSES if texts else Truth.HOLDS
-    return Verdict(
-        subject, "empty", expected, told or "none", truth, Reason.IMAGE_MISSING, told and f"{subject}: {told}"
-    )
+    told = "; ".join(missing) if isinstance(missing, list) else ""
+    reason = Reason.IMAGE_MISSING
+    return held("missing_images", "none", missing, holds=not told, message=told, reason=reason)

@@ -15,7 +15,7 @@ from checker.core.reason import Reason, Result
 from checker.kinds.each_address import NEEDS
 from checker.net.aws.calls import Aws
 from checker.net.aws.failures import iam_action
-from tests.cloud import ACCOUNT, REGION, Cloud
+from tests.cloud import ACCOUNT, REGION, Cloud, asking
 from tests.kinds.ecs_state import CLUSTER, Ecs
 from tests.kinds.stepping import problems, step_of, written
 from tests.net.loopback import Server, serving
@@ -52,14 +52,14 @@ class Service:
     def __init__(self, ecs: Ecs, lasting: Lasting, asked: list[str], directory: Path) -> None:
         ecs.reset()
         self.ecs, self.asked = ecs, asked
-        self._lasting, self._directory = lasting, directory
+        self._lasting, self.directory = lasting, directory
         self.definition = ecs.define("app", {"image": "app:1"})
         ecs.serve("app", self.definition, 2)
 
     async def ask(self, port: int = 1, **http: Any) -> StepOutcome:
         self.asked.clear()
         spec = {"url": URL, "each_address": {"ecs_service": {**TASKS, "port": port}}, **http}
-        return await step_of(self._directory, {"http": spec}, lasting=self._lasting)
+        return await step_of(self.directory, {"http": spec}, lasting=self._lasting)
 
 
 @pytest.fixture
@@ -136,6 +136,18 @@ async def test_a_task_without_an_address_of_its_own_is_the_checker_s_trouble(ser
     step = await service.ask()
     assert (Result.ERROR, Reason.RESOURCE_MISSING) == (step.result, step.reason)
     assert f"the task {task.id} has no network interface of its own (awsvpc)" in (step.message or "")
+
+
+async def test_time_that_passes_while_aws_is_asked_is_the_checker_s_own(service: Service) -> None:
+    async def be_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async with serving(be_silent) as server:
+        with asking(f"http://127.0.0.1:{server.port}"):
+            spec = {"url": URL, "each_address": {"ecs_service": TASKS}}
+            step = await step_of(service.directory, {"timeout": "200ms", "http": spec})
+    assert (Result.ERROR, Reason.TIMEOUT) == (step.result, step.reason)
+    assert "while asking AWS (ecs:ListTasks) (the tasks of app)" in (step.message or "")
 
 
 # How it is written

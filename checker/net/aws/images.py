@@ -80,7 +80,7 @@ def _written(moment: float | Absent) -> object:
     return _plain(moment) if isinstance(moment, Absent) else written(moment)
 
 
-def held(uses: Iterable[Use], stocks: Stocks) -> Iterator[Held]:
+def compared(uses: Iterable[Use], stocks: Stocks) -> Iterator[Held]:
     """Yield each image that is in use with what is known of it."""
     for use in uses:
         home = use.reference.home
@@ -129,7 +129,7 @@ def _missing(use: Use, image: Image | None, stock: Stock) -> str | None:
         now = stock.tags.get(reference.tag or "")
         moved = f"; its tag now names {_short(now)}" if now else ""
         return f"{use.container}: {reference.text} ({_short(digest)}) is gone from ECR{moved}"
-    if reference.tag and reference.tag not in stock.tags:
+    if reference.tag and not reference.digest and reference.tag not in stock.tags:
         still = f", though {_short(digest)} is still there without it" if digest else ""
         return f"{use.container}: the tag of {reference.text} is gone from ECR{still}"
     return None

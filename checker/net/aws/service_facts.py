@@ -208,7 +208,7 @@ def least(service: Said, failed: Mapping[str, int]) -> int:
     DeploymentConfiguration).
     """
     desired, going = int(service.get("desiredCount", 0)), primary(service) or {}
-    if going.get("rolloutState") != "IN_PROGRESS" or any(failed.values()):
+    if going.get("rolloutState") != "IN_PROGRESS" or failed.get(str(going.get("id"))):
         return desired
     percent = int(service.get("deploymentConfiguration", {}).get("minimumHealthyPercent", 100))
     return ceil(desired * min(percent, 100) / 100)

@@ -5,7 +5,7 @@ import pytest
 from checker.core.facts import Absent
 from checker.core.reason import Reason
 from checker.net.aws.ecr import Repository, Stock, Use, parse_reference
-from checker.net.aws.images import Held, fewest, held, missing_of, uses_of
+from checker.net.aws.images import Held, compared, fewest, missing_of, uses_of
 from checker.net.aws.lifecycle import Image, parse_policy
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -69,7 +69,7 @@ def image(digest: str, *tags: str, **more: Any) -> Image:
 
 
 def seen(text: str, digest: str | None, found: Stock | Absent) -> Held:
-    (one,) = held([Use("app", parse_reference(text), digest)], {HOME: found})
+    (one,) = compared([Use("app", parse_reference(text), digest)], {HOME: found})
     return one
 
 
@@ -105,6 +105,7 @@ def test_an_image_that_is_there() -> None:
         (V1, None, stock(), False, False, f"app: the tag of {V1} is gone from ECR"),
         (V1, None, stock(image(ONE, "v1")), True, True, None),
         (f"{HOST}/app@{ONE}", None, stock(image(ONE)), True, None, None),
+        (f"{V1}@{ONE}", ONE, stock(image(ONE)), True, False, None),
         (
             f"{HOST}/app@{ONE}",
             ONE,
@@ -148,7 +149,7 @@ def test_when_a_policy_takes_it_away() -> None:
 
 
 def test_another_registry_s_image_is_not_known_and_not_missing() -> None:
-    (one,) = held([Use("proxy", parse_reference("nginx:1"))], {})
+    (one,) = compared([Use("proxy", parse_reference("nginx:1"))], {})
     document = one.document
     assert isinstance(document["present"], Absent)
     assert document["present"].own
@@ -160,7 +161,7 @@ def test_another_registry_s_image_is_not_known_and_not_missing() -> None:
 
 
 def test_what_is_missing_is_so_whatever_else_is_not_known() -> None:
-    (unknown,) = held([Use("proxy", parse_reference("nginx:1"))], {})
+    (unknown,) = compared([Use("proxy", parse_reference("nginx:1"))], {})
     missing = seen(V1, None, stock())
     assert [missing.missing] == missing_of([unknown, missing])
 

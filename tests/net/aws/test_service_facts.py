@@ -130,7 +130,8 @@ def test_a_deployment_may_take_a_service_down_as_far_as_that_says(
     desired: int, state: str, percent: int | None, failed: int, least: int
 ) -> None:
     configured = {} if percent is None else {"deploymentConfiguration": {"minimumHealthyPercent": percent}}
-    assert least == service_facts.least(service(0, desired, state, **configured), {"d1": failed})
+    counts = {"d1": failed, "the one before": 3}
+    assert least == service_facts.least(service(0, desired, state, **configured), counts)
 
 
 def test_a_shortage_tells_the_last_that_stopped_and_the_deployment() -> None:
