@@ -10,7 +10,7 @@ from jsonpath_rfc9535.segments import JSONPathRecursiveDescentSegment
 from jsonpath_rfc9535.selectors import IndexSelector, NameSelector
 
 from checker.assertions.query import parse_query
-from checker.assertions.walk import MOST_VISITS, TooManyVisitsError, walk
+from checker.assertions.walk import MOST_VISITS, Location, TooManyVisitsError, locate, walk
 from checker.core.facts import Absent
 
 Step = str | int
@@ -49,6 +49,21 @@ class JsonPath:
             except (KeyError, IndexError):
                 return self._missing(value, depth)
         return self._many(value, document) if self.segments else value
+
+    def locate(self, document: object) -> tuple[Location, ...]:
+        """Return where in the document that is which `find` finds; nowhere where it gives up."""
+        value: Any = document
+        at: Location = ()
+        try:
+            for container, step in self.steps:
+                if not isinstance(value, container):
+                    return ()
+                value, parent = value[step], value
+                at = (*at, step % len(parent) if isinstance(step, int) else step)
+            below = locate(self.segments, value, document) if self.segments else [()]
+        except (LookupError, TooManyVisitsError, JSONPathError, RecursionError):
+            return ()
+        return tuple((*at, *rest) for rest in below)
 
     def _missing(self, parent: object, depth: int) -> Missing:
         shape = Nothing if self.segments else Missing

@@ -5,7 +5,7 @@ that visits too many, such as `$..[?@..a]` over a document made for the purpose,
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from jsonpath_rfc9535.filter_expressions import FilterContext
@@ -22,6 +22,9 @@ MOST_VISITS = 100_000
 """Values that one query may visit in one document; the test of a filter counts for ten."""
 
 _FILTER_COST = 10
+
+Location = tuple[str | int, ...]
+"""The keys and indices that lead from a document to a value in it."""
 
 
 class TooManyVisitsError(Exception):
@@ -66,6 +69,59 @@ def select(segments: Iterable[Any], value: object) -> list[Any]:
             visited = values
         values = _children(segment.selectors, visited)
     return values
+
+
+def locate(segments: Iterable[Any], value: object, document: object) -> list[Location]:
+    """Return where that is which `walk` returns, from `value` on; raises the same."""
+    _walk.left, _walk.document = MOST_VISITS, document
+    try:
+        located: list[tuple[Location, Any]] = [((), value)]
+        for segment in segments:
+            visited: Iterable[tuple[Location, Any]] = located
+            if isinstance(segment, JSONPathRecursiveDescentSegment):
+                visited = (below for at, one in located for below in _located_descendants(at, one))
+            located = [
+                ((*at, key), one[key])
+                for at, one in visited
+                for selector in segment.selectors
+                for key in _keys(selector, one)
+            ]
+    finally:
+        _walk.document = None
+    return [at for at, _ in located]
+
+
+def _located_descendants(at: Location, value: Any) -> Iterator[tuple[Location, Any]]:
+    pending = [(at, value)]
+    while pending:
+        at, value = pending.pop()
+        yield at, value
+        keys = _all_keys(value)
+        _walk.spend(len(keys))
+        pending += [((*at, key), value[key]) for key in reversed(keys) if isinstance(value[key], dict | list)]
+
+
+def _keys(selector: Any, value: Any) -> Sequence[Any]:
+    """Return the keys or indices of what a selector picks in a value."""
+    keys = _all_keys(value)
+    if isinstance(selector, NameSelector):
+        keys = [selector.name] if isinstance(value, dict) and selector.name in value else []
+    elif isinstance(selector, IndexSelector):
+        inside = isinstance(value, list) and -len(value) <= selector.index < len(value)
+        keys = [selector.index % len(value)] if inside else []
+    elif isinstance(selector, SliceSelector):
+        sliced = isinstance(value, list) and selector.slice.step != 0
+        keys = range(len(value))[selector.slice] if sliced else []
+    elif isinstance(selector, FilterSelector):
+        keys = [key for key in keys if _passes(selector, value[key])]
+    _walk.spend(1 + len(keys))
+    return keys
+
+
+def _all_keys(value: Any) -> Sequence[Any]:
+    if isinstance(value, dict):
+        return list(value)
+    return range(len(value)) if isinstance(value, list) else ()
 
 
 def _children(selectors: tuple[Any, ...], values: Iterable[Any]) -> list[Any]:

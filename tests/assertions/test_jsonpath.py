@@ -71,6 +71,26 @@ def test_queries_agree_with_the_reference_on_any_document(query: str, document: 
         assert expected == (found if path.segments else [found])
 
 
+@given(
+    st.sampled_from([query.replace("results", "a").replace("totalResults", "b") for query in QUERIES]),
+    documents,
+)
+def test_values_are_where_the_reference_has_them(query: str, document: Any) -> None:
+    expected = [node.location for node in jsonpath_rfc9535.find(query, document)]
+    assert expected == [*compile_path(query).locate(document)]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_each_query_locates_what_it_finds(query: str) -> None:
+    expected = [node.location for node in jsonpath_rfc9535.find(query, WORKS)]
+    assert expected == [*compile_path(query).locate(WORKS)]
+
+
+@pytest.mark.parametrize("query", ["$.result", "$.results[7]", "$.totalResults.x", "$[0]", "$.result[*]"])
+def test_what_is_not_there_is_nowhere(query: str) -> None:
+    assert () == compile_path(query).locate(WORKS)
+
+
 def test_the_document_is_the_same_to_nested_filters() -> None:
     """RFC 9535, 2.3.5.2: `$` is the whole document, however deep the filter stands."""
     document = {"wanted": 2, "groups": [{"items": [{"n": 1}]}, {"items": [{"n": 2}]}]}

@@ -32,6 +32,7 @@ def nested(depth: int) -> object:
 def test_a_query_that_visits_too_much_is_given_up_and_not_known(query: str, document: object) -> None:
     why = f"{query} visits more than 100000 values; write a narrower query"
     assert Absent(why) == compile_path(query).find(document)
+    assert () == compile_path(query).locate(document)
 
 
 def test_the_bound_is_of_each_query_anew() -> None:
