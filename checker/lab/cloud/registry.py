@@ -51,8 +51,8 @@ class Registry:
     def expire(self, repository: str, keep: int) -> tuple[str, ...]:
         """Do what a lifecycle policy does within a day: delete the oldest beyond `keep`; return their tags."""
         images: list[dict[str, Any]] = self._client.describe_images(repositoryName=repository)["imageDetails"]
-        images.sort(key=lambda image: image["imagePushedAt"], reverse=True)
-        tags = tuple(tag for image in images[keep:] for tag in image["imageTags"])
+        images.sort(key=lambda image: image["imagePushedAt"])  # by the second; else as they were pushed
+        tags = tuple(tag for image in images[:-keep] for tag in image["imageTags"])
         if tags:
             self._client.batch_delete_image(
                 repositoryName=repository, imageIds=[{"imageTag": tag} for tag in tags]
