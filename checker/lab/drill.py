@@ -1,12 +1,13 @@
 """Plays an incident: the world, a real checker that watches it, the timeline; and keeps what was seen, and when."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from checker.lab.claim import Claim
 from checker.lab.observed import Gate as Ran
 from checker.lab.observed import Observed, gate, observing
 from checker.lab.timeline import Entry, Event, Gate, Incident, Look, Quiet, Sight, Witness
@@ -15,21 +16,30 @@ from checker.lab.world import World
 LOOK_EVERY = 0.1
 """Seconds between two looks at a probe."""
 
+_BAD = ("fail", "error")
+
 SETTLING = 20.0
 """Seconds within which every probe has to be up before the story begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry of the timeline as it was played. `at` and `took` in seconds, `at` from the start of the story."""
+    """One entry of the timeline as it was played, and what the platform said meanwhile.
+
+    `at`, `since_fault` and `took` in seconds, `at` from the start of the story; `since_fault` is None before the fault.
+    `reasons` are those of the probes that failed, `masked` whether the platform hid it; `detail` is what did not hold.
+    """
 
     at: float
     kind: str
     what: str
     held: bool
+    since_fault: float | None = None
     took: float = 0.0
+    reasons: tuple[str, ...] = ()
+    masked: bool = False
     detail: str = ""
-    platform: tuple[str, ...] = ()
+    platform: tuple[Claim, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,6 +80,10 @@ def _between(start: float | None, end: float | None) -> float | None:
 
 
 Told = Callable[[Moment], None]
+
+
+def _reasons(failed: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(probe["reason"]) for probe in failed))
 
 
 def _goal(probe: Mapping[str, Any]) -> float | None:
@@ -136,43 +150,63 @@ class _Player:
         return self._keep(kind, entry.what, self._at - began)
 
     async def _sight(self, entry: Sight) -> bool:
-        async def look() -> str | None:
-            probe = await self._observed.probe(entry.probe)
-            missing = entry.look(probe)
-            if missing is None:
-                self._note(probe, predicts=entry.predicts)
-            return missing
+        seen: list[Mapping[str, Any]] = []
 
-        took, detail = await self._until(look, entry.patience)
+        async def look() -> str | None:
+            seen[:] = [await self._observed.probe(entry.probe)]
+            return entry.look(seen[0])
+
+        took, missing = await self._until(look, entry.patience)
+        if missing is None:
+            self._note(seen, predicts=entry.predicts)
         kind = "prediction" if entry.predicts else "sight"
-        return self._keep(kind, f"{entry.probe}: {entry.what}", took, detail)
+        return self._keep(kind, f"{entry.probe}: {entry.what}", took, missing, seen)
 
     async def _gate(self, entry: Gate) -> bool:
         began = self._at
         with as_file(_checks(entry.checks or self.drill.incident.checks)) as checks:
             environment = {**self._world.environment, **entry.environment}
             ran = await gate(checks, environment, *entry.arguments)
-        if entry.predicts or self.drill.fault_at is not None:
-            for probe in ran.failed:
-                self._note(probe, predicts=entry.predicts)
+        self._note(ran.failed, predicts=entry.predicts)
         kind = "prediction" if entry.predicts else "gate"
-        return self._keep(kind, entry.what, self._at - began, _gate_problem(entry, ran))
+        named = ", ".join(probe["probe"] for probe in ran.failed)
+        what = f"{entry.what}: {named}" if named else entry.what
+        return self._keep(kind, what, self._at - began, _gate_problem(entry, ran), ran.failed)
 
-    def _note(self, probe: Mapping[str, Any], *, predicts: bool) -> None:
+    def _note(self, probes: Sequence[Mapping[str, Any]], *, predicts: bool) -> None:
+        """Take down what is told of the fault: before it, only predictions are."""
+        failed = [probe for probe in probes if probe["result"] in _BAD]
         drill = self.drill
-        if probe["result"] not in ("fail", "error"):
+        if not failed or (drill.fault_at is None and not predicts):
             return
-        if predicts:
-            drill.predicted_at = self._at if drill.predicted_at is None else drill.predicted_at
-        elif drill.fault_at is not None and drill.detected_at is None:
-            drill.detected_at, drill.goal = self._at, _goal(probe)
-        drill.masked = drill.masked or bool(probe["masked"])
-        if probe["reason"] not in drill.reasons:
-            drill.reasons.append(probe["reason"])
+        if predicts and drill.predicted_at is None:
+            drill.predicted_at = self._at
+        if not predicts and drill.detected_at is None:
+            drill.detected_at, drill.goal = self._at, _goal(failed[0])
+        drill.masked = drill.masked or any(probe["masked"] for probe in failed)
+        drill.reasons += [reason for reason in _reasons(failed) if reason not in drill.reasons]
 
-    def _keep(self, kind: str, what: str, took: float, detail: str | None = None) -> bool:
-        claims = self._world.platform.claims()
-        moment = Moment(self._at, kind, what, not detail, took, detail or "", claims)
+    def _keep(
+        self,
+        kind: str,
+        what: str,
+        took: float,
+        missing: str | None = None,
+        probes: Sequence[Mapping[str, Any]] = (),
+    ) -> bool:
+        failed = [probe for probe in probes if probe["result"] in _BAD]
+        moment = Moment(
+            at=self._at,
+            kind=kind,
+            what=what,
+            held=not missing,
+            since_fault=_between(self.drill.fault_at, self._at),
+            took=took,
+            reasons=_reasons(failed),
+            masked=any(probe["masked"] for probe in failed),
+            detail=missing or "",
+            platform=self._world.platform.claims(),
+        )
         self.drill.moments.append(moment)
         self._told(moment)
         return moment.held

@@ -16,6 +16,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from checker.lab.balancer import balancer
+from checker.lab.claim import Claim
 from checker.lab.cloud.api import Api
 from checker.lab.cloud.ecs import CLUSTER, ContainerSpec, Ecs, PlacedTask
 from checker.lab.cloud.registry import pull
@@ -80,11 +81,11 @@ class Service:
         self._changing = asyncio.Lock()
 
     @property
-    def claim(self) -> str:
+    def claim(self) -> Claim:
         """What the platform says of it."""
-        desired = self._platform.ecs.service(self.name).desired_count
+        desired = int(self._platform.ecs.service(self.name).desired_count)
         healthy = sum(task.placed.health_status == "HEALTHY" for task in self._running)
-        return f"{self.name} {len(self._running)}/{desired} running, {healthy} healthy"
+        return Claim(self.name, desired, len(self._running), healthy)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -249,7 +250,7 @@ class Platform:
         finally:
             await _cancelled(task)
 
-    def claims(self) -> tuple[str, ...]:
+    def claims(self) -> tuple[Claim, ...]:
         """Return what the platform says of each service."""
         return tuple(service.claim for service in self.services.values())
 
