@@ -3,6 +3,7 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.model import ShapeResolver
 from jmespath import compile as path  # type: ignore[import-untyped]
 
 from checker.net.aws.documents import WITHHELD, document, is_secret, merged
@@ -72,6 +73,36 @@ def test_what_is_called_like_a_secret_never_gets_out() -> None:
     assert {"ClientId": "me", "ClientSecret": WITHHELD} == {
         key: rule["Actions"][0]["AuthenticateOidcConfig"][key] for key in ("ClientId", "ClientSecret")
     }
+
+
+def test_neither_do_lists_and_mappings_of_them_nor_what_stands_a_level_below() -> None:
+    assert {"UserData": WITHHELD, "InstanceId": "i"} == told(
+        "ec2", "DescribeInstanceAttribute", {"UserData": {"Value": "aHVudGVyMg=="}, "InstanceId": "i"}
+    )
+    secret = {"SecretArn": "arn", "SecretStatus": "active"}
+    answer = {
+        "DBInstances": [{"MasterUserSecret": secret, "PendingModifiedValues": {"MasterUserPassword": "x"}}]
+    }
+    (instance,) = told("rds", "DescribeDBInstances", answer)["DBInstances"]
+    assert {"MasterUserSecret": secret, "PendingModifiedValues": {"MasterUserPassword": WITHHELD}} == instance
+    hosts = {"hostKeys": ["a"]}
+    assert hosts == document(hosts, _shape({"hostKeys": _LIST}))
+    assert {"tokens": WITHHELD} == document({"tokens": ["hunter2"]}, _shape({"tokens": _LIST}))
+    assert {"secrets": WITHHELD} == document({"secrets": {"a": "hunter2"}}, _shape({"secrets": _MAP}))
+
+
+_LIST = {"type": "list", "member": {"shape": "Text"}}
+_MAP = {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}}
+
+
+def _shape(members: dict[str, Any]) -> Any:
+    """Return botocore's model of a structure with these members."""
+    shapes = {name: {"shape": f"Of{name}"} for name in members}
+    model = {f"Of{name}": member for name, member in members.items()}
+    resolver = ShapeResolver(
+        {"Whole": {"type": "structure", "members": shapes}, "Text": {"type": "string"}, **model}
+    )
+    return resolver.get_shape_by_name("Whole")
 
 
 def test_what_the_model_does_not_know_is_no_way_out() -> None:
