@@ -6,7 +6,7 @@ By default one listener serves both. Nothing is decided here: requests come in, 
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from checker.board.snapshot import ProbeView, Snapshot
@@ -24,7 +24,7 @@ from checker.surfaces.metrics import families
 from checker.surfaces.own import Own
 from checker.surfaces.pacing import gzipped, paced
 from checker.surfaces.printable import block
-from checker.surfaces.web import api, pages
+from checker.surfaces.web import api, openapi, pages
 from checker.surfaces.web.archive import archive, file_name
 from checker.surfaces.web.detail import detail
 from checker.surfaces.web.filters import Filter, unknown_parameters, unknown_values
@@ -95,12 +95,20 @@ def _application(routes: Sequence[BaseRoute]) -> Starlette:
 
 async def _refusal(request: Request, error: Exception) -> Response:
     refusal = cast("HTTPException", error)
-    return PlainTextResponse(f"{refusal.detail}\n", refusal.status_code, refusal.headers)
+    return _said(request, refusal.detail, refusal.status_code, refusal.headers)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
     """The traceback is in the log, and nowhere else."""
-    return PlainTextResponse("The checker has a fault; its log says more.\n", 500, SECURITY_HEADERS)
+    return _said(request, "The checker has a fault; its log says more.", 500, SECURITY_HEADERS)
+
+
+def _said(request: Request, text: str, status: int, headers: Mapping[str, str] | None) -> Response:
+    """Who asks the API reads JSON, whatever the answer is."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    if path.startswith("/api/"):
+        return JSONResponse({"error": text}, status, headers)
+    return PlainTextResponse(f"{text}\n", status, headers)
 
 
 def _operation_routes(sources: Sources) -> list[Route]:
@@ -152,22 +160,29 @@ def _api_routes(sources: Sources) -> list[Route]:
     async def probes(request: Request) -> Response:
         snapshot, asked = _board(sources), request.query_params.multi_items()
         if wrong := [*unknown_parameters(asked), *unknown_values(asked, snapshot.label_keys)]:
-            return _json([json.dumps({"error": " ".join(wrong)}), "\n"], 400)
+            raise HTTPException(400, " ".join(wrong))
         return _json(api.listing(snapshot, _filter(request)))
 
     async def probe(request: Request) -> Response:
         snapshot = _board(sources)
         found = snapshot.probes.get(request.path_params["name"])
         if found is None:
-            return _json(['{"error":"there is no probe of this name"}\n'], 404)
+            raise HTTPException(404, "there is no probe of this name")
         document = await asyncio.to_thread(api.document, found, snapshot, sources.own.happened())
         return _json([json.dumps(document), "\n"])
 
-    return [Route("/api/v1/probes", probes), Route("/api/v1/probes/{name:path}", probe)]
+    async def description(request: Request) -> Response:
+        return JSONResponse(openapi.document(sources.snapshot().label_keys))
+
+    return [
+        Route("/api/v1/probes", probes),
+        Route("/api/v1/probes/{name:path}", probe),
+        Route("/api/v1/openapi.json", description),
+    ]
 
 
-def _json(pieces: Iterable[str], status: int = 200) -> Response:
-    return StreamingResponse(paced(pieces), status, media_type="application/json")
+def _json(pieces: Iterable[str]) -> Response:
+    return StreamingResponse(paced(pieces), media_type="application/json")
 
 
 def _page_routes(sources: Sources, live: Live) -> list[Route]:
