@@ -20,7 +20,7 @@ from checker.lab.cloud.metrics import Metrics
 from checker.lab.cloud.queues import Queues
 from checker.lab.estate.submissions import office, submission, submissions, work
 from checker.lab.platform import BY_MAINTENANCE, Definition, Environment
-from checker.lab.timeline import Deed, Event, Incident, Quiet, Sight, fails, passes
+from checker.lab.timeline import Deed, Event, Incident, Quiet, Sight, cause, fails, passes
 from checker.lab.users import using
 from checker.lab.world import World, empty_world
 
@@ -156,6 +156,7 @@ EXPIRED_IMAGE = Incident(
             "no webhook is called, masked",
             fails("callback_missing", masked=True, step="processed"),
         ),
+        Sight("submission", "the likely cause is that no worker runs", cause("CannotPullContainerError")),
         Sight("queue-moves", "nothing is deleted any more", fails("assertion", says="deleted")),
         Event("three days pass; the alarm on the queue's age is lost among others", _three_days),
         Sight("queue-depth", "submissions pile up", fails("assertion", says="visible")),
