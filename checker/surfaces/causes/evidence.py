@@ -9,6 +9,7 @@ from checker.board.snapshot import ProbeView, Snapshot
 from checker.core.outcome import Outcome
 from checker.core.reason import Reason, Result, State
 from checker.secrets.store import SecretStatus
+from checker.surfaces.causes.relations import Shared, universal_labels
 
 NEAR = 600.0
 """Seconds: what began no longer before a failure than this may have brought it about; what is older explains less."""
@@ -80,6 +81,7 @@ class Case:
     outcome: Outcome
     began: Onset
     snapshot: Snapshot
+    universal: Shared = ()  # labels that tell no probe from another
 
     @property
     def fit(self) -> Fit:
@@ -95,7 +97,9 @@ class Case:
 def case_of(view: ProbeView, snapshot: Snapshot) -> Case | None:
     """Return what there is to explain about a probe; None where its last run passed, or it has not run."""
     onset = began(view)
-    return Case(view, view.last, onset, snapshot) if view.last and onset else None
+    if view.last is None or onset is None:
+        return None
+    return Case(view, view.last, onset, snapshot, universal_labels(snapshot))
 
 
 def in_trouble(snapshot: Snapshot) -> list[ProbeView]:

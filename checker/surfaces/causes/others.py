@@ -19,6 +19,7 @@ from checker.surfaces.causes.evidence import (
     inspects,
 )
 from checker.surfaces.causes.relations import (
+    Shared,
     Ways,
     needed_by,
     needs,
@@ -144,7 +145,7 @@ def _inspected(case: Case, other: Other) -> Evidence | None:
         return None
     labels = ", ".join(line(f"{key}={value}") for key, value in shared)
     text = f"{other.name} ({labels}) {_said(case, other)}"
-    return _weighed(case, other, fit, Strength.INSPECTED, text, -len(shared))
+    return _weighed(case, other, fit, Strength.INSPECTED, text, -_telling(case, shared), -len(shared))
 
 
 def _beside(case: Case, other: Other) -> Evidence | None:
@@ -154,7 +155,7 @@ def _beside(case: Case, other: Other) -> Evidence | None:
     if other.outcome.reason is case.outcome.reason or _fit(case, other) in (None, Fit.LONG):
         return None
     host = same_host(case.view, other.view)
-    if not host and not same_labels(case.view.probe, other.view.probe):
+    if not host and not _is_alike(case, other):
         return None
     shared = f"asks {line(host)} too" if host else "has the same labels"
     text = f"{other.name} {shared} and {_said(case, other)}"
@@ -174,8 +175,18 @@ def _is_fellow(case: Case, other: Other) -> bool:
 
 
 def _is_related(case: Case, other: Other) -> bool:
+    shared = shared_labels(case.view.probe, other.view.probe)
+    return bool(_telling(case, shared) or same_host(case.view, other.view))
+
+
+def _is_alike(case: Case, other: Other) -> bool:
+    """Whether both have the same labels, and not only those that all probes have."""
     one, another = case.view.probe, other.view.probe
-    return bool(shared_labels(one, another) or same_host(case.view, other.view))
+    return same_labels(one, another) and _telling(case, shared_labels(one, another)) > 0
+
+
+def _telling(case: Case, shared: Shared) -> int:
+    return sum(label not in case.universal for label in shared)
 
 
 def _fellows(case: Case, found: Iterable[Other]) -> Evidence:

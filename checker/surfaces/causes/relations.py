@@ -9,6 +9,7 @@ from checker.core.outcome import Outcome
 from checker.engine.plan import PlannedProbe
 
 Labels = Mapping[str, str]
+Shared = tuple[tuple[str, str], ...]
 Ways = Mapping[str, Sequence[str]]
 
 
@@ -40,7 +41,7 @@ def reached(start: str, ways: Ways) -> dict[str, int]:
     return found
 
 
-def shared_labels(one: PlannedProbe, other: PlannedProbe) -> tuple[tuple[str, str], ...]:
+def shared_labels(one: PlannedProbe, other: PlannedProbe) -> Shared:
     """Return the labels that two probes have in common; none where they differ in any that both have.
 
     A label that repeats a probe's name says nothing of what it belongs to.
@@ -50,6 +51,17 @@ def shared_labels(one: PlannedProbe, other: PlannedProbe) -> tuple[tuple[str, st
     if any(mine[key] != theirs[key] for key in common):
         return ()
     return tuple((key, mine[key]) for key in common)
+
+
+def universal_labels(snapshot: Snapshot) -> Shared:
+    """Return the labels that every probe has, by defaults most of the time: they tell none from another."""
+    views = iter(snapshot.probes.values())
+    common = set(first.probe.labels.items()) if (first := next(views, None)) else set()
+    for view in views:
+        if not common:
+            break
+        common &= view.probe.labels.items()
+    return tuple(sorted(common))
 
 
 def same_labels(one: PlannedProbe, other: PlannedProbe) -> bool:

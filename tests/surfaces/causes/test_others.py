@@ -1,7 +1,7 @@
 """Which other probe is evidence, and which is not: a table over boards of two."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -25,7 +25,8 @@ HERE = {"url": "https://me:***@api.example.org:8443/works?q=1"}
 
 
 def told(failing: ProbeView, *others: ProbeView) -> list[str]:
-    return [cause.text for cause in causes(failing, board(failing, *others))]
+    """One more has nothing to do with them: labels that no probe lacks tell none from another."""
+    return [cause.text for cause in causes(failing, board(failing, *others, passing("elsewhere")))]
 
 
 def of(other: ProbeView, **changes: Any) -> str:
@@ -206,6 +207,27 @@ class TestBeside:
         self, other: ProbeView, changes: dict[str, Any], words: str
     ) -> None:
         assert words == of(other, **changes)
+
+
+class TestLabelsOfAll:
+    DEFAULT: ClassVar = {"env": "prod"}
+
+    def alone(self, *others: ProbeView, **changes: Any) -> list[str]:
+        failing = troubled("search", 2, **{"labels": self.DEFAULT, **changes})
+        return [cause.text.split()[0] for cause in causes(failing, board(failing, *others))]
+
+    def test_are_nothing_in_common(self) -> None:
+        assert [] == self.alone(troubled("a", 1, reason=AUTH, labels=self.DEFAULT))
+        assert [] == self.alone(troubled("a", -300, labels=self.DEFAULT))
+        other = passing("b", labels={"env": "stage"})
+        assert ["a"] == self.alone(troubled("a", 1, reason=AUTH, labels=self.DEFAULT), other)
+        assert ["a"] == self.alone(troubled("a", -300, labels=self.DEFAULT), other)
+
+    def test_are_enough_for_what_all_of_them_run_on_but_weaker_than_others(self) -> None:
+        own = {**self.DEFAULT, "service": "catalogue"}
+        account = inside(2, labels=self.DEFAULT)
+        service = troubled("service", -300, reason=Reason.IMAGE_MISSING, labels=own, inspects=True)
+        assert ["service", "inside"] == self.alone(account, service, labels=own)
 
 
 def test_a_failure_that_is_not_believed_yet_weighs_less() -> None:

@@ -10,6 +10,7 @@ from checker.surfaces.causes.relations import (
     same_host,
     same_labels,
     shared_labels,
+    universal_labels,
 )
 from tests.surfaces.causes.boards import board, outcome, passing, planned, troubled
 
@@ -44,6 +45,20 @@ def test_labels(mine: dict[str, str], theirs: dict[str, str], shared: object, sa
     one, another = planned("one", labels=mine), planned("another", labels=theirs)
     assert shared == shared_labels(one, another)
     assert same is same_labels(one, another)
+
+
+@pytest.mark.parametrize(
+    ("labels", "universal"),
+    [
+        ([], ()),
+        ([{"a": "1", "b": "2"}], (("a", "1"), ("b", "2"))),
+        ([{"a": "1", "b": "2"}, {"b": "2", "a": "2"}, {"b": "2"}], (("b", "2"),)),
+        ([{"a": "1"}, {}, {"a": "1"}], ()),
+    ],
+)
+def test_labels_of_all(labels: list[dict[str, str]], universal: object) -> None:
+    views = [passing(str(place), labels=each) for place, each in enumerate(labels)]
+    assert universal == universal_labels(board(*views))
 
 
 @pytest.mark.parametrize(
