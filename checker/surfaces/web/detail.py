@@ -151,13 +151,13 @@ def _values(view: ProbeView) -> tuple[ValueView, ...]:
 
 
 def _value(name: str, captured: Sequence[float | None]) -> ValueView:
-    """Return how a captured number went; None stands for a run that captured none."""
+    """Return how a captured number went; None stands for a run that captured none. What never changes has no trend."""
     known = [value for value in captured if value is not None]
     low, high = min(known), max(known)
     span = f"between {_number(low)} and {_number(high)}" if low < high else "never another"
     words = f"{_number(known[0])} at first, {span}, in {len(known)} of {len(captured)} runs"
     drawn = trend([nan if value is None else value for value in captured], TREND_WIDTH, TREND_HEIGHT, low=low)
-    return ValueView(line(name), _number(known[-1]), drawn, words)
+    return ValueView(line(name), _number(known[-1]), drawn if low < high else "", words)
 
 
 def _number(value: float) -> str:
@@ -167,12 +167,17 @@ def _number(value: float) -> str:
 def _durations(view: ProbeView) -> ValueView:
     spent = [summary.duration for summary in view.history] or [0.0]
     words = f"between {format_duration(min(spent))} and {format_duration(max(spent))}"
-    return ValueView("duration", format_duration(spent[-1]), trend(spent, TREND_WIDTH, TREND_HEIGHT), words)
+    drawn = trend([nan] * _room(view) + spent, TREND_WIDTH, TREND_HEIGHT)
+    return ValueView("duration", format_duration(spent[-1]), drawn, words)
+
+
+def _room(view: ProbeView) -> int:
+    """Return for how many runs there is room before the first."""
+    return max(0, STRIP_RUNS - len(view.history))
 
 
 def _ticks(view: ProbeView, now: float) -> tuple[Tick, ...]:
     """Return the past runs, the latest at the right."""
-    first = max(0, STRIP_RUNS - len(view.history))
     return tuple(
         Tick(
             place * RUN_WIDTH,
@@ -181,5 +186,5 @@ def _ticks(view: ProbeView, now: float) -> tuple[Tick, ...]:
             + (f" ({summary.reason})" if summary.reason else "")
             + f", {format_duration(summary.duration)}",
         )
-        for place, summary in enumerate(view.history, first)
+        for place, summary in enumerate(view.history, _room(view))
     )

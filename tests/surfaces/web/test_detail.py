@@ -5,6 +5,7 @@ import pytest
 from checker.core.reason import Reason, Result, State
 from checker.surfaces.causes.evidence import Cause, Happened
 from checker.surfaces.web.detail import CauseView, Detail, _cause, detail
+from checker.surfaces.web.drawing import RUN_WIDTH
 from checker.surfaces.web.filters import Filter
 from tests.surfaces.causes.boards import NOON, rotated
 from tests.surfaces.samples import (
@@ -136,7 +137,11 @@ def test_a_value_that_never_changes(number: float, shown: str) -> None:
     history = tuple(replace(run, values={"hits": number}) for run in past("pp"))
     board = snapshot(view(last=outcome(), history=history))
     (value,) = detail(board.probes["works-search"], board, Filter()).values
-    assert (shown, f"{shown} at first, never another, in 2 of 2 runs") == (value.latest, value.words)
+    assert (shown, f"{shown} at first, never another, in 2 of 2 runs", "") == (
+        value.latest,
+        value.words,
+        value.trend,
+    )
 
 
 def test_evidence_of_failures_can_be_taken_away() -> None:
@@ -153,6 +158,13 @@ def test_evidence_of_failures_can_be_taken_away() -> None:
     last_run = detail(degraded.probes["works-search"], degraded, Filter()).last
     assert last_run
     assert "" == last_run.har
+
+
+def test_durations_are_below_their_runs() -> None:
+    board = snapshot(view(last=outcome(), history=past("pp")))
+    page = detail(board.probes["works-search"], board, Filter())
+    assert page.durations.trend.startswith("M578.4 ")
+    assert [28 * RUN_WIDTH, 29 * RUN_WIDTH] == [tick.x for tick in page.ticks]
 
 
 def test_ticks_tell_when_and_why() -> None:
