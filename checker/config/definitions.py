@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checker.config.files import File, Files
+from checker.config.hints import EMPTY
 from checker.config.models import NAME
-from checker.config.nodes import Mapping, Node, Scalar
-from checker.config.problems import Problems
+from checker.config.nodes import Entry, Mapping, Node, Scalar
+from checker.config.problems import Problem, Problems
 
 REFERABLE = r"[A-Za-z_][A-Za-z0-9_.-]{0,99}"
 """What `${secret.…}` and `${param.…}` can name."""
@@ -69,7 +70,10 @@ def _section(
         if isinstance(node, Mapping):
             _take_all(found, node, file, noun, problems)
         elif node is not None and not node.dynamic:
-            problems.add(node.place, f"{section} wants a mapping from names to {section}")
+            hint = (
+                "write each name as a key, and what belongs to it below" if node.data is not None else EMPTY
+            )
+            problems.add(node.place, f"{section} wants a mapping from names to {section}", hint)
     for definition in found.values():
         check_name(definition.key, noun, pattern, problems)
     return found
@@ -81,12 +85,29 @@ def _take_all(
     for name, entry in section.entries.items():
         if not isinstance(entry.value, Mapping):
             if not entry.value.dynamic:
-                problems.add(entry.value.place, f"the {noun} {name!r} wants a mapping")
+                problems.note(_no_mapping(entry, noun))
             continue
         first = found.setdefault(name, Definition(name, entry.key, entry.value, file))
         if first.key is not entry.key:
             message = f"the {noun} {name!r} is defined twice; it is first defined at {first.key.place}"
             problems.add(entry.key.place, message)
+
+
+def _no_mapping(entry: Entry, noun: str) -> Problem:
+    """Return the problem of a definition that is none; of a secret not what stands there, which may be its value."""
+    name, place = str(entry.key.data), entry.value.place
+    if entry.value.data is None:
+        return Problem.at(place, f"the {noun} {name!r} is empty", EMPTY)
+    found = Problem.at(place, f"the {noun} {name!r} wants a mapping", _EXAMPLES.get(noun, ""))
+    return (
+        replace(found, source_line=found.source_line[: place.column - 1] + "…") if noun == "secret" else found
+    )
+
+
+_EXAMPLES = {
+    "probe": "such as {http: {url: …}}",
+    "secret": "where it is read from: {env: NAME} or {file: PATH}",
+}
 
 
 def check_name(name: Node, noun: str, pattern: str, problems: Problems) -> None:

@@ -1,6 +1,6 @@
 """Files that a step is made of beside the configuration's own: schemas and uploads. With them it changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import file_digest
 from pathlib import Path
 
@@ -26,6 +26,27 @@ def _named(node: Mapping) -> Iterator[str]:
     operand = node.get(_OPERATOR)
     if isinstance(operand, Scalar) and isinstance(operand.data, str) and operand.data:
         yield operand.data
+
+
+class Digests:
+    """What is in files, each read once for a configuration."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, str] = {}
+
+    @property
+    def paths(self) -> Iterable[Path]:
+        """The files that were asked for."""
+        return self._known.keys()
+
+    def of(self, directory: Path, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Return the names of files in a folder, each with a digest of what is in it."""
+        return tuple((name, self._digest(directory / name)) for name in names)
+
+    def _digest(self, path: Path) -> str:
+        if path not in self._known:
+            self._known[path] = digest(path)
+        return self._known[path]
 
 
 def digest(path: Path) -> str:

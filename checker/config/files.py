@@ -15,6 +15,7 @@ from checker.config.sources import Raw, Unreadable, read_file, read_source
 _MOST_FILES = 1000
 _MOST_LEVELS = 16
 _EVERYWHERE = frozenset({"version", "include", "defaults", "secrets", "flows", "templates", "probes"})
+_OF_PROBES = frozenset({"expect", "http", "interval", "shallow", "steps", "use"})
 _MAIN_ONLY = frozenset({"aws", "server"})
 
 
@@ -141,10 +142,19 @@ def _check_keys(root: Mapping, problems: Problems, *, main: bool) -> None:
     known = _EVERYWHERE | _MAIN_ONLY
     for key, entry in root.entries.items():
         if key not in known:
-            hint = did_you_mean(key, known) or f"known here: {', '.join(sorted(known))}, x-…"
+            hint = (
+                _probe_hint(entry.value)
+                or did_you_mean(key, known)
+                or f"known here: {', '.join(sorted(known))}, x-…"
+            )
             problems.add(entry.key.place, f"unknown key {key!r}", hint)
         elif key in _MAIN_ONLY and not main:
             problems.add(entry.key.place, f"{key!r} belongs into the main file, not into an included one")
+
+
+def _probe_hint(node: Node) -> str:
+    is_probe = isinstance(node, Mapping) and not _OF_PROBES.isdisjoint(node.entries)
+    return "a probe belongs under probes" if is_probe else ""
 
 
 def _check_version(root: Mapping, problems: Problems, *, main: bool) -> None:

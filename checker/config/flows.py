@@ -144,7 +144,8 @@ def unfold(steps: Node, flows: Map[str, Flow], lookup: Lookup, problems: Problem
     """Return a probe's steps with those of the flows in place of calls. `lookup` resolves what flows leave open."""
     if not isinstance(steps, Sequence):
         if not steps.dynamic:
-            problems.add(steps.place, "steps wants a list of steps")
+            hint = "write - step: … for each" if isinstance(steps, Mapping) else ""
+            problems.add(steps.place, "steps wants a list of steps", hint)
         return ()
     unfolding = _Unfolding(flows, lookup, problems, count(1))
     return _bounded(unfolding.steps(steps, _Scope(rename=str)), steps, problems)

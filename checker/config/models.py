@@ -5,7 +5,7 @@ expected of it the facts' of that kind.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -98,14 +98,17 @@ ReasonName = Annotated[str, PlainValidator(_reason), or_reference({"enum": list(
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Za-z:.%_-]+\]|[A-Za-z0-9_.-]+):(?P<port>[0-9]{1,5})")
 
 
-def _address(text: str) -> str:
-    match = _ADDRESS.fullmatch(text)
+def _address(value: Any) -> str:
+    match = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
     if not match or int(match["port"]) > 65535:
-        raise wrong(f"{text!r} is not an address to listen on, such as 127.0.0.1:10460 or [::1]:10460")
-    return text
+        port = str(value).removeprefix(":") if isinstance(value, int | str) else ""
+        meant = f"did you mean 127.0.0.1:{port}?" if re.fullmatch("[0-9]{1,5}", port) else ""
+        seen = repr(value) if isinstance(value, str) else described(value)
+        raise wrong(f"{seen} is not an address to listen on, such as 127.0.0.1:10460 or [::1]:10460", meant)
+    return match[0]
 
 
-Address = Annotated[Plain, AfterValidator(_address)]
+Address = Annotated[str, PlainValidator(_address), WithJsonSchema({"type": "string"})]
 
 
 def _web_address(text: str) -> str:
@@ -120,6 +123,8 @@ WebAddress = Annotated[Plain, AfterValidator(_web_address)]
 class PollKeys(Strict):
     """Repeats the step until its expectations hold."""
 
+    short: ClassVar[str] = "every"
+
     every: Duration = Field(
         1.0, description="From the start of one attempt to the start of the next; at least 100ms."
     )
@@ -130,6 +135,8 @@ class PollKeys(Strict):
 
 class RetryKeys(Strict):
     """Repeats an attempt that failed."""
+
+    short: ClassVar[str] = "attempts"
 
     attempts: Positive = Field(2, description="How many attempts there may be in all.")
     delay: Duration = Field(0.0, description="Between two attempts.")
@@ -156,6 +163,8 @@ class StepKeys(Strict):
 
 class SloKeys(Strict):
     """What the probe's users were promised."""
+
+    short: ClassVar[str] = "availability"
 
     availability: Ratio = Field(description="The share of runs that pass, over 30 days; such as 99.5%.")
 

@@ -13,6 +13,7 @@ from checker.config.configuration import ProbeConfig, StepConfig
 from checker.config.doubts import check_doubts
 from checker.config.expand import UNFOLDED, Draft, label_node
 from checker.config.flows import Flow, Written, unfold
+from checker.config.hints import EMPTY, elsewhere, hides_a_kind
 from checker.config.literals import check_literals
 from checker.config.models import ProbeKeys
 from checker.config.nodes import MOST_NODES, TOO_LARGE, Mapping, Node, mapping, sequence, with_entries
@@ -86,12 +87,18 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
 
 def check_keys(node: Mapping, steps: Steps, unfolded: Collection[str], problems: Problems) -> None:
     """Note keys that a probe does not have; `unfolded` are those that it had, to be named in hints."""
-    known = {*ProbeKeys.model_fields, _STEP_LIST, "shallow", *SHORT_KEYS, *steps.kinds}
+    known = probe_keys(steps)
     for key, entry in node.entries.items():
         if key not in known:
-            unknown_key(entry.key.place, key, known.union(unfolded), problems, node)
+            hint = elsewhere(key, node, steps.kinds)
+            unknown_key(entry.key.place, key, known.union(unfolded), problems, node, hint)
         elif entry.value.data is None:
-            problems.add(entry.value.place, f"{key!r} has no value here")
+            problems.add(entry.value.place, f"{key!r} has no value here", EMPTY)
+
+
+def probe_keys(steps: Steps) -> frozenset[str]:
+    """Return the keys that a probe has when everything is unfolded."""
+    return frozenset({*ProbeKeys.model_fields, _STEP_LIST, "shallow", *SHORT_KEYS, *steps.kinds})
 
 
 def settings(node: Mapping, problems: Problems) -> ProbeKeys | None:
@@ -124,8 +131,10 @@ def _written_steps(draft: Draft, around: Surroundings, problems: Problems) -> tu
     steps = node.get(_STEP_LIST)
     short = short_step(node, around.steps)
     if steps is None:
+        if hides_a_kind(node, probe_keys(around.steps), around.steps.kinds):
+            return ()
         if short is None and not draft.torn:
-            hint = f"name one kind ({', '.join(sorted(around.steps.kinds))}), or write steps"
+            hint = "name a kind, such as http: {url: …}, or write steps"
             problems.add(node.place, f"the probe {draft.name!r} has no steps", hint)
         return (short,) if short else ()
     if short:

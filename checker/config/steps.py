@@ -5,9 +5,10 @@ and is validated and compiled for the first one only.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path as Directory
 from typing import Any, TypeVar
 
@@ -19,8 +20,17 @@ from checker.assertions.invalid import Invalid
 from checker.assertions.invalid import Problem as Finding
 from checker.config.configuration import Poll, Retry, StepConfig
 from checker.config.definitions import check_name
-from checker.config.extras import digest, schema_files
+from checker.config.extras import Digests, schema_files
 from checker.config.flows import Written
+from checker.config.hints import (
+    EMPTY,
+    as_expectation,
+    as_mapping,
+    beside,
+    elsewhere,
+    hides_a_kind,
+    of_kinds,
+)
 from checker.config.models import CAPTURE_NAME, NAME, PollKeys, RetryKeys, StepKeys
 from checker.config.nodes import (
     FAULTY,
@@ -59,12 +69,12 @@ class Steps:
         default_factory=dict
     )  # hosts of secrets that go to no others
     _made: dict[tuple[str, int], tuple[Node, Any, tuple[Problem, ...]]] = field(default_factory=dict)
-    _digests: dict[Directory, str] = field(default_factory=dict)
+    _digests: Digests = field(default_factory=Digests)
 
     @property
     def files(self) -> tuple[Directory, ...]:
         """The files, beside the configuration's own, that steps are made of."""
-        return tuple(self._digests)
+        return tuple(self._digests.paths)
 
     def step(self, written: Written, problems: Problems, account: str | None = None) -> StepConfig | None:
         """Return the step, or None with what is wrong noted. `account`: which of those under aws its probe names."""
@@ -78,7 +88,9 @@ class Steps:
         expect = self._expectations(kind, node.get("expect"), problems)
         warn = self._expectations(kind, node.get("warn"), problems)
         stop_if = self._expectations(kind, _stop_if(node), problems)
-        schemas = self._digested(schema_files(node.get("expect"), node.get("warn"), _stop_if(node)))
+        schemas = self._digests.of(
+            self.directory, schema_files(node.get("expect"), node.get("warn"), _stop_if(node))
+        )
         captures = self._captures(kind, node.get("capture"), written.prefix, problems)
         if keys is None or spec is None:
             return None
@@ -101,19 +113,10 @@ class Steps:
             repeats=kind.repeats(spec),
             runs_on=kind.runs(spec),
             waits=kind.waits(spec),
-            files=schemas + self._digested(kind.files(spec)),
+            files=schemas + self._digests.of(self.directory, kind.files(spec)),
             credentials=tuple((kind.name, *path) for path in literal_credentials(spec)),
             doubts=tuple(((kind.name, *path), message) for path, message in kind.doubts(spec)),
         )
-
-    def _digested(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return the names of files, each with a digest of what is in it."""
-        return tuple((name, self._digest(self.directory / name)) for name in names)
-
-    def _digest(self, path: Directory) -> str:
-        if path not in self._digests:
-            self._digests[path] = digest(path)
-        return self._digests[path]
 
     def _kind(self, node: Mapping, problems: Problems) -> Kind[Any] | None:
         named = [key for key in node.entries if key in self.kinds]
@@ -122,17 +125,20 @@ class Steps:
         if named:
             message = f"a step names exactly one kind; this one names {' and '.join(named)}"
             problems.add(node.key_place(named[1]), message)
-        else:
-            problems.add(node.place, f"a step names exactly one kind: {' or '.join(sorted(self.kinds))}")
+        elif not hides_a_kind(node, STEP_KEYS | {"call"}, self.kinds):
+            problems.add(
+                node.place, "a step names exactly one kind, and this one names none", of_kinds(self.kinds)
+            )
         return None
 
     def _check_keys(self, node: Mapping, problems: Problems) -> None:
         known = STEP_KEYS | self.kinds.keys()
         for key, entry in node.entries.items():
             if key not in known:
-                unknown_key(entry.key.place, key, known | {"call"}, problems, node)
+                hint = elsewhere(key, node, self.kinds)
+                unknown_key(entry.key.place, key, known | {"call"}, problems, node, hint)
             elif entry.value.data is None:
-                problems.add(entry.value.place, f"{key!r} has no value here")
+                problems.add(entry.value.place, f"{key!r} has no value here", EMPTY)
 
     def _spec(
         self, kind: Kind[Any], node: Mapping, account: str | None, problems: Problems
@@ -146,13 +152,13 @@ class Steps:
                 problems,
             )
         if spec.data is not None and not unresolved(spec):
-            problems.add(spec.place, f"{kind.name} wants a mapping")
+            problems.add(spec.place, f"{kind.name} wants a mapping", as_mapping(kind))
         return None
 
     def _fit_spec(
         self, kind: Kind[Any], node: Mapping, account: str | None, problems: Problems
     ) -> BaseModel | None:
-        spec = validated(kind.Spec, node, problems)
+        spec = validated(kind.Spec, node, problems, partial(beside, name=kind.name))
         if spec and account is not None:
             spec = kind.of_account(spec, account)
         for path, message in kind.problems(spec, self.restricted) if spec else ():
@@ -165,7 +171,9 @@ class Steps:
             return ()
         if not isinstance(node, Mapping):
             if not unresolved(node):
-                problems.add(node.place, "expected a mapping from facts to matchers")
+                problems.add(
+                    node.place, "expected a mapping from facts to matchers", as_expectation(kind, node)
+                )
             return ()
 
         if not node.entries:

@@ -85,7 +85,10 @@ def _check_capture(
     if not makers:
         names = {each.name for each in made if "." not in each.name}
         kept = any(each.name.endswith(f".{reference.name}") for each in made)
-        hint = "its flow keeps it; name it under returns" if kept else nearest(reference.name, names)
+        variable = f"did you mean ${{env.{reference.name}}}?" if reference.name.isupper() else ""
+        hint = (
+            "its flow keeps it; name it under returns" if kept else variable or nearest(reference.name, names)
+        )
         problems.add(scalar.place, f"no step captures {shown}", hint)
     elif all(each.clean_up for each in makers) and not clean_up:
         problems.add(scalar.place, f"{shown} is captured by a clean-up, which runs after this step")
@@ -98,7 +101,8 @@ def _check_name(scalar: Scalar, reference: Reference, secrets: Collection[str], 
     if reference.namespace in LOAD_TIME:
         return
     if reference.namespace == "secret" and name not in secrets:
-        problems.add(scalar.place, f"there is no secret {name!r}", nearest(name, secrets))
+        hint = nearest(name, secrets) if secrets else f"declare it: secrets: {{{name}: {{env: …}}}}"
+        problems.add(scalar.place, f"there is no secret {name!r}", hint)
     elif reference.namespace == "run" and name not in _RUN:
         problems.add(scalar.place, f"there is no {reference}", "there are ${run.id} and ${run.started_at}")
     elif reference.namespace == _ADDRESSED and reference != _CALLED:

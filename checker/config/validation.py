@@ -1,25 +1,39 @@
 """Node → model, with pydantic's errors told in this format's words, at the places where they are written."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Map
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from checker.config.hints import meant
 from checker.config.nodes import Mapping, Node, Path, Scalar, at, unresolved, with_alternative
 from checker.config.problems import Place, Problems, did_you_mean, nearest
 from checker.kinds.fields import described
 
 M = TypeVar("M", bound=BaseModel)
 
+Elsewhere = Callable[[str], str]
+"""From a key that is unknown where it stands to a hint at where it belongs; empty: to none."""
+
+
+def nowhere(_key: str) -> str:
+    """Know of no other place for a key."""
+    return ""
+
+
+_FEW = 12  # keys that a hint names
 _MOST_ROUNDS = (
     8  # each gives every refused reference its other reading; two are enough but for nested oddities
 )
 
 
-def validated(model: type[M], node: Mapping, problems: Problems) -> M | None:
-    """Return the model of a mapping, or None with every error noted at its place."""
+def validated(model: type[M], node: Mapping, problems: Problems, elsewhere: Elsewhere = nowhere) -> M | None:
+    """Return the model of a mapping, or None with every error noted at its place.
+
+    `elsewhere` knows where keys belong.
+    """
     reading: Node = node
     errors: list[ErrorDetails] = []
     for _ in range(_MOST_ROUNDS):
@@ -32,7 +46,7 @@ def validated(model: type[M], node: Mapping, problems: Problems) -> M | None:
             break
         reading = other
     for found in errors:
-        _report(found, model, node, problems)
+        _report(found, model, node, problems, elsewhere)
     return None
 
 
@@ -47,27 +61,64 @@ def _path(error: ErrorDetails) -> Path:
     return error["loc"]
 
 
-def _report(error: ErrorDetails, model: type[BaseModel], node: Mapping, problems: Problems) -> None:
+def _report(
+    error: ErrorDetails, model: type[BaseModel], node: Mapping, problems: Problems, elsewhere: Elsewhere
+) -> None:
     path = _path(error)
-    found = at(node, path)
+    found, parent = at(node, path), at(node, path[:-1])
     if unresolved(found):
         return
     if error["type"] == "extra_forbidden":
-        parent = at(node, path[:-1])
-        place = parent.key_place(str(path[-1])) if isinstance(parent, Mapping) else parent.place
-        known = _keys_at(model, path[:-1])
-        unknown_key(place, str(path[-1]), known, problems, parent)
+        key = str(path[-1])
+        place = parent.key_place(key) if isinstance(parent, Mapping) else parent.place
+        hint = _within(model, path[:-1], key) or (elsewhere(key) if len(path) == 1 else "")
+        unknown_key(place, key, _keys_at(model, path[:-1]), problems, parent, hint)
     elif error["type"] == "missing":
         problems.add(found.place, f"{path[-1]!r} is missing here")
+    elif isinstance(parent, Mapping) and found.data is None and _lone(parent, str(path[-1])):
+        problems.add(parent.key_place(str(path[-1])), f"{path[-1]!r} has no value here", _COMMA)
     else:
-        problems.add(found.place, _message(error), error.get("ctx", {}).get("hint", ""))
+        hint = error.get("ctx", {}).get("hint", "") or _instead(error, model, path, found)
+        problems.add(found.place, _message(error), hint)
 
 
-def unknown_key(place: Place, key: str, known: Iterable[str], problems: Problems, parent: Node) -> None:
-    """Note a key that is none of the known ones."""
-    lone = isinstance(parent, Mapping) and _lone(parent, key) and not did_you_mean(key, known)
-    hint = "quote the text before it if the comma is part of it" if lone else nearest(key, known)
-    problems.add(place, f"unknown key {key!r}", hint)
+_COMMA = "quote the text before it if the comma is part of it"
+
+
+def unknown_key(
+    place: Place, key: str, known: Iterable[str], problems: Problems, parent: Node, elsewhere: str = ""
+) -> None:
+    """Note a key that is none of the known ones; `elsewhere` says where it belongs."""
+    known = frozenset(known)
+    question = meant(key, known) or did_you_mean(key, known) or elsewhere
+    lone = isinstance(parent, Mapping) and _lone(parent, key) and not question
+    problems.add(place, f"unknown key {key!r}", _COMMA if lone else question or nearest(key, known))
+
+
+def _within(model: type[BaseModel], path: Path, key: str) -> str:
+    """Return under which key beside an unknown one it belongs."""
+    for outer in _models_at(model, path):
+        for name, field in outer.model_fields.items():
+            if any(key in _keys(inner) for inner in _models_in(field.annotation)):
+                return f"it belongs under {field.alias or name}"
+    return ""
+
+
+def _instead(error: ErrorDetails, model: type[BaseModel], path: Path, found: Node) -> str:
+    """Return how what is no mapping or list would be written as one."""
+    kind, key = error["type"], path[-1] if path else ""
+    plain = isinstance(found, Scalar) and isinstance(found.data, str | int | float)
+    if kind in {"list_type", "tuple_type", "frozen_set_type"}:
+        return f"write {key}: [{found.data}]" if plain else ""
+    if kind in {"dict_type", "mapping_type"}:
+        return f"write {key}: {{name: value}}"
+    if kind not in {"model_type", "model_attributes_type"}:
+        return ""
+    models = list(_models_at(model, path))
+    if plain and (short := next((each.short for each in models if hasattr(each, "short")), None)):
+        return f"write {key}: {{{short}: {found.data}}}"
+    known = sorted(_keys_at(model, path))
+    return f"its keys are {', '.join(known)}" if len(known) <= _FEW else ""
 
 
 def _lone(parent: Mapping, key: str) -> bool:
@@ -113,10 +164,18 @@ _WANTED: Map[str, str] = {
 
 def _keys_at(model: type[BaseModel], path: Path) -> frozenset[str]:
     """Return the keys that the models at a path know."""
+    return frozenset(key for each in _models_at(model, path) for key in _keys(each))
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    return (field.alias or name for name, field in model.model_fields.items())
+
+
+def _models_at(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
     models = [model]
     for part in path:
         models = [inner for outer in models for inner in _models_of_field(outer, part)] or models
-    return frozenset(field.alias or name for each in models for name, field in each.model_fields.items())
+    return models
 
 
 def _models_of_field(model: type[BaseModel], part: str | int) -> list[type[BaseModel]]:

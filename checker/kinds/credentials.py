@@ -1,5 +1,6 @@
 """URLs, credentials and TLS as checks.yaml writes them, for every kind that speaks HTTP."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from ssl import SSLContext
@@ -27,6 +28,7 @@ from checker.net.tls import HttpVersion, tls_context
 
 SpecPath = tuple[str | int, ...]
 
+_BARE = re.compile(r"(?P<host>localhost|[\w-]+(?:\.[\w-]+)+)(?P<port>:\d{1,5})?(?:[/?][^@]*)?", re.ASCII)
 _PEM = "-----BEGIN "
 
 
@@ -36,8 +38,17 @@ def _url(value: Any) -> str | Template:
     try:
         UrlTemplate.of(value)
     except ValueError as error:
-        raise wrong(str(error)) from None
+        raise wrong(str(error), _whole_url(value)) from None
     return value
+
+
+def _whole_url(value: str | Template) -> str:
+    """Return a question with the URL that lacks nothing but its scheme; empty for anything else."""
+    bare = _BARE.fullmatch(value) if isinstance(value, str) else None
+    if not bare:
+        return ""
+    local = bare["port"] or bare["host"] == "localhost" or bare["host"].startswith("127.")
+    return f"did you mean {'http' if local else 'https'}://{value}?"
 
 
 Url = Annotated[str | Template, PlainValidator(_url), WithJsonSchema({"type": "string"})]

@@ -38,9 +38,9 @@ def or_reference(*schemas: _Json) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [*schemas, REFERENCE]})
 
 
-def wrong(message: str) -> PydanticCustomError:
-    """Return the error for a value that is not what its field wants; `message` says what to write."""
-    return PydanticCustomError("written", "{message}", {"message": message})
+def wrong(message: str, hint: str = "") -> PydanticCustomError:
+    """Return the error for a value that is not what its field wants; `message` or `hint` say what to write."""
+    return PydanticCustomError("written", "{message}", {"message": message, "hint": hint})
 
 
 def exactly_one(*keys: str) -> _Json:
@@ -85,12 +85,16 @@ _NAMES: tuple[tuple[type, str], ...] = (
 )
 
 
-def _parsed(parse: Callable[[str], T], number: type | None, want: str) -> Callable[[Any], T]:
+def _parsed(parse: Callable[[str], T], number: type | None, want: str, unit: str = "") -> Callable[[Any], T]:
+    """Return a validator of what `parse` reads; `unit` is what most often is forgotten behind a number."""
+
     def check(value: Any) -> T:
-        if number and isinstance(value, number) and not isinstance(value, bool):
+        counted = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and isinstance(value, number) and counted:
             value = str(value)
         if not isinstance(value, str):
-            raise wrong(f"expected {want}, not {described(value)}")
+            meant = f"did you mean {value}{unit}?" if unit and counted else ""
+            raise wrong(f"expected {want}, not {described(value)}", meant)
         try:
             return parse(value)
         except ValueError as error:
@@ -177,9 +181,23 @@ Plain = Annotated[
 ]
 """A text that must be known at load: names of files, of regions, of hosts."""
 
-Switch = Annotated[
-    bool, PlainValidator(_instance((bool,), "true or false")), or_reference({"type": "boolean"})
-]
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = value.lower() if isinstance(value, str) else ""
+    meant = {
+        "yes": "true",
+        "on": "true",
+        "true": "true",
+        "no": "false",
+        "off": "false",
+        "false": "false",
+    }.get(word)
+    raise wrong(f"expected true or false, not {described(value)}", f"did you mean {meant}?" if meant else "")
+
+
+Switch = Annotated[bool, PlainValidator(_switch), or_reference({"type": "boolean"})]
 
 
 def _count(value: Any) -> int:
@@ -226,7 +244,7 @@ Host = Annotated[
 
 Duration = Annotated[
     float,
-    PlainValidator(_parsed(parse_duration, None, "a duration such as 30s")),
+    PlainValidator(_parsed(parse_duration, None, "a duration such as 30s", "s")),
     or_reference({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$"}),
 ]
 """Seconds; written `250ms`, `1h30m`."""
@@ -250,7 +268,7 @@ Size = Annotated[
 
 Ratio = Annotated[
     float,
-    PlainValidator(_parsed(parse_percent, None, "a percentage such as 99.5%")),
+    PlainValidator(_parsed(parse_percent, None, "a percentage such as 99.5%", "%")),
     or_reference({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]+)?%$"}),
 ]
 """0 to 1; written `99.5%`."""

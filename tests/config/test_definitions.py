@@ -99,19 +99,19 @@ PROBLEMS = [
         """
         2:9: probes wants a mapping from names to probes
           2 | probes: []
-            |         ^
+            |         ^ write each name as a key, and what belongs to it below
 
         3:8: flows wants a mapping from names to flows
           3 | flows: 1
-            |        ^
+            |        ^ write each name as a key, and what belongs to it below
 
         4:12: templates wants a mapping from names to templates
           4 | templates: a
-            |            ^
+            |            ^ write each name as a key, and what belongs to it below
 
         5:10: secrets wants a mapping from names to secrets
           5 | secrets: []
-            |          ^
+            |          ^ write each name as a key, and what belongs to it below
 
         6:9: server wants a mapping
           6 | server: []
@@ -134,7 +134,7 @@ PROBLEMS = [
         """
         2:13: the probe 'a' wants a mapping
           2 | probes: {a: 1}
-            |             ^
+            |             ^ such as {http: {url: …}}
 
         3:12: the flow 'a' wants a mapping
           3 | flows: {a: 1}
@@ -145,8 +145,8 @@ PROBLEMS = [
             |                ^
 
         5:14: the secret 'a' wants a mapping
-          5 | secrets: {a: 1}
-            |              ^
+          5 | secrets: {a: …
+            |              ^ where it is read from: {env: NAME} or {file: PATH}
         """,
         id="definitions that are none",
     ),

@@ -95,7 +95,7 @@ UNREADABLE = [
 
         2:16: the probe 'b' has no steps
           2 | probes: {&a b: {}, *a : {}}
-            |                ^ name one kind (dns, http), or write steps
+            |                ^ name a kind, such as http: {url: …}, or write steps
         """,
         id="duplicate alias as key",
     ),
@@ -201,7 +201,7 @@ UNREADABLE = [
 
         2:9: probes wants a mapping from names to probes
           2 | probes: !foo []
-            |         ^
+            |         ^ write each name as a key, and what belongs to it below
         """,
         id="unknown tag of a list",
     ),

@@ -219,7 +219,7 @@ PROBLEMS = [
 
         2:33: expected a duration such as 30s, not a whole number
           2 | defaults: {steps: [], interval: 3, labels: {le: x}}
-            |                                 ^
+            |                                 ^ did you mean 3s?
 
         2:45: 'le' is reserved and cannot be a label
           2 | defaults: {steps: [], interval: 3, labels: {le: x}}

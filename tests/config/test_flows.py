@@ -228,7 +228,7 @@ PROBLEMS = [
         """
         4:12: steps wants a list of steps
           4 |     steps: {a: b}
-            |            ^
+            |            ^ write - step: … for each
         """,
         id="no list of steps",
     ),

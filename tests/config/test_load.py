@@ -54,7 +54,7 @@ def test_problems_of_all_rooms_come_in_one_go() -> None:
     lines = [line.split(":", 2)[2].strip() for line in complaints(text).splitlines() if line[:1].isdigit()]
     assert [
         "the only version is 1",
-        "expected a text without run-time references, not a whole number",
+        "a whole number is not an address to listen on, such as 127.0.0.1:10460 or [::1]:10460",
         "unknown key 'envs'",
         "'x' is not a duration; write a number and ms, s, m, h or d, such as 30s",
         "expected a text, not a whole number",

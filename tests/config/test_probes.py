@@ -19,7 +19,7 @@ PROBES = [
         """
         4:5: the probe 'a' has no steps
           4 |     interval: 1m
-            |     ^ name one kind (dns, http), or write steps
+            |     ^ name a kind, such as http: {url: …}, or write steps
         """,
         id="no steps",
     ),
@@ -33,7 +33,7 @@ PROBES = [
         """
         4:5: the probe 'a' has no steps
           4 |     {}
-            |     ^ name one kind (dns, http), or write steps
+            |     ^ name a kind, such as http: {url: …}, or write steps
         """,
         id="nothing at all",
     ),
@@ -104,9 +104,9 @@ PROBES = [
             expect: {status: 200}
         """,
         """
-        4:5: a step names exactly one kind: dns or http
+        4:5: a step names exactly one kind, and this one names none
           4 |     expect: {status: 200}
-            |     ^
+            |     ^ the kinds are dns, http
         """,
         id="expectations without a kind",
     ),
@@ -153,19 +153,19 @@ PROBES = [
         """
         4:14: 'interval' has no value here
           4 |     interval:
-            |              ^
+            |              ^ its value stands here or, indented, below
 
         5:12: 'expect' has no value here
           5 |     expect:
-            |            ^
+            |            ^ its value stands here or, indented, below
 
         6:10: 'http' has no value here
           6 |     http:
-            |          ^
+            |          ^ its value stands here or, indented, below
 
         7:12: 'labels' has no value here
           7 |     labels:
-            |            ^
+            |            ^ its value stands here or, indented, below
         """,
         id="no value",
     ),
@@ -191,7 +191,7 @@ PROBES = [
         """
         4:15: expected a duration such as 30s, not a whole number
           4 |     interval: 30
-            |               ^
+            |               ^ did you mean 30s?
 
         5:17: expected a whole number, 1 or more, not 0
           5 |     fail_after: 0
@@ -211,15 +211,15 @@ PROBES = [
 
         9:10: expected a mapping, not a text
           9 |     slo: 99.5%
-            |          ^
+            |          ^ write slo: {availability: 99.5%}
 
         10:17: expected a list, not a text
           10 |     depends_on: a
-             |                 ^
+             |                 ^ write depends_on: [a]
 
         11:14: expected a list, not a whole number
           11 |     buckets: 3
-             |              ^
+             |              ^ write buckets: [3]
 
         12:14: expected full or basic, not 'all'
           12 |     metrics: all
@@ -235,7 +235,7 @@ PROBES = [
 
         15:13: expected a mapping, not a list
           15 |     labels: []
-             |             ^
+             |             ^ write labels: {name: value}
         """,
         id="wrong types",
     ),
@@ -278,9 +278,9 @@ PROBES = [
             http: {url: 'http://h/'}
         """,
         """
-        4:14: a step names exactly one kind: dns or http
+        4:14: a step names exactly one kind, and this one names none
           4 |     shallow: {expect: {status: 200}}
-            |              ^
+            |              ^ the kinds are dns, http
         """,
         id="shallow without a kind",
     ),
@@ -319,9 +319,9 @@ STEPS = [
             - {step: a, expect: {}}
         """,
         """
-        5:7: a step names exactly one kind: dns or http
+        5:7: a step names exactly one kind, and this one names none
           5 |     - {step: a, expect: {}}
-            |       ^
+            |       ^ the kinds are dns, http
         """,
         id="no kind",
     ),
@@ -358,19 +358,19 @@ STEPS = [
         """
         5:12: 'step' has no value here
           5 |     - step:
-            |            ^
+            |            ^ its value stands here or, indented, below
 
         6:12: 'http' has no value here
           6 |       http:
-            |            ^
+            |            ^ its value stands here or, indented, below
 
         7:14: 'expect' has no value here
           7 |       expect:
-            |              ^
+            |              ^ its value stands here or, indented, below
 
         8:12: 'poll' has no value here
           8 |       poll:
-            |            ^
+            |            ^ its value stands here or, indented, below
         """,
         id="no value",
     ),
@@ -400,7 +400,7 @@ STEPS = [
 
         4:75: expected a mapping, not a list
           4 |     http: {urls: 'http://h/', redirects: -1, tls: {verfy: false}, params: [a]}
-            |                                                                           ^
+            |                                                                           ^ write params: {name: value}
         """,
         id="spec",
     ),
@@ -414,7 +414,7 @@ STEPS = [
         """
         4:11: http wants a mapping
           4 |     http: http://h/
-            |           ^
+            |           ^ write http: {url: …}
         """,
         id="spec that is none",
     ),
@@ -442,7 +442,7 @@ STEPS = [
 
         6:33: expected a duration such as 30s, not a whole number
           6 |     retry: {attempts: 0, delay: 1}
-            |                                 ^
+            |                                 ^ did you mean 1s?
         """,
         id="poll and retry",
     ),
@@ -502,15 +502,15 @@ STEPS = [
         """
         5:13: expected a mapping from facts to matchers
           5 |     expect: [200]
-            |             ^
+            |             ^ write one mapping, without the dashes
 
         6:11: expected a mapping from facts to matchers
           6 |     warn: 3
-            |           ^
+            |           ^ such as {body: {contains: …}}
 
         7:21: expected a mapping from facts to matchers
           7 |     poll: {stop_if: 3}
-            |                     ^
+            |                     ^ such as {body: {contains: …}}
         """,
         id="expectations that are none",
     ),

@@ -112,7 +112,7 @@ REFERENCES = [
         """
         4:17: there is no secret 'a'
           4 |     http: {url: 'http://h/${secret.a}'}
-            |                 ^ there are none
+            |                 ^ declare it: secrets: {a: {env: …}}
         """,
         id="no secret at all",
     ),
@@ -188,7 +188,7 @@ REFERENCES = [
 
         4:57: there is no secret 'b'
           4 |     shallow: {http: {url: 'http://h/${a}', headers: {a: '${secret.b}'}}}
-            |                                                         ^ there are none
+            |                                                         ^ declare it: secrets: {b: {env: …}}
         """,
         id="in a shallow check",
     ),
