@@ -48,6 +48,7 @@ class EcsTaskKind(Kind[EcsTaskSpec]):
 
     name: ClassVar[str] = "ecs_task"
     Spec: ClassVar[type[BaseModel]] = EcsTaskSpec
+    inspects: ClassVar[bool] = True
     facts: ClassVar[tuple[Fact, ...]] = (
         Fact(
             "health", "HEALTHY, UNHEALTHY or UNKNOWN, by the health check of the definition.", reason=_FAILED

@@ -17,6 +17,7 @@ from checker.core.scope import Scope
 from checker.core.template import Reference, Template
 from checker.core.trace import Trace
 from checker.kinds import KINDS, build
+from checker.kinds.amazon import AwsKind
 from checker.kinds.contract import Kind, Observe, StepContext, Tools
 from checker.kinds.fields import Strict
 from checker.net.aws.calls import Aws
@@ -109,6 +110,11 @@ async def test_what_a_kind_need_not_say() -> None:
 
 
 # What it is
+
+
+def test_what_asks_for_the_platforms_view_is_no_users_path() -> None:
+    asking = {kind.name for kind in KINDS if issubclass(kind, AwsKind)}
+    assert asking | {"ecs_task"} == {kind.name for kind in KINDS if kind.inspects}
 
 
 def test_names_are_unique() -> None:
