@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from checker.core.reason import Phase, Reason, Result
 
-
 WITHHELD = "(withheld)"
 """Stands in the evidence for what may hold a secret that nobody knows."""
 

@@ -244,7 +244,7 @@ async def test_an_address_of_the_wrong_version_is_told() -> None:
 async def test_an_address_may_have_a_port_of_its_own() -> None:
     async with answering(HELLO, keep=True) as server:
         for connection in ("fresh", "reuse"):
-            dial = {"address": "127.0.0.1", "port": server.port, "connection": connection}
+            dial: dict[str, Any] = {"address": "127.0.0.1", "port": server.port, "connection": connection}
             assert b"hello" == (await ask("http://api.example.org/", **dial)).content
     assert all(b"\r\nHost: api.example.org\r\n" in head for head in server.requests)
 

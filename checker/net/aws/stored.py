@@ -35,7 +35,7 @@ def _place(source: str) -> dict[str, str]:
     return {"Bucket": bucket, "Key": key}
 
 
-def _asked(service: str, operation: str, **parameters: str) -> Any:
+def _asked(service: str, operation: str, **parameters: Any) -> Any:
     try:
         return Clients(UNDECLARED, "checker").call(service, operation, parameters, None)
     except Exception as error:
