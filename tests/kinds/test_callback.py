@@ -99,7 +99,7 @@ def test_waits_until_it_is_called_back() -> None:
 
 
 def test_takes_what_came_earlier() -> None:
-    outcome = virtually((0.25, b"{}"), expect={"latency": "250ms", "count": 1}, within="30s")
+    outcome = virtually((0.25, b"{}"), expect={"latency": {"eq": "250ms"}, "count": 1}, within="30s")
     assert (*PASSED, 1.0) == (*told(outcome), outcome.duration)
 
 
@@ -110,7 +110,7 @@ def test_knows_all_about_the_delivery() -> None:
         "body": '{"a":1}',
         "size": 7,
         "json": {"$.a": 1},
-        "latency": "2s",
+        "latency": {"eq": "2s"},
         "count": 1,
     }
     assert PASSED == told(virtually((2.0, b'{"a":1}'), expect=expected, within="30s"))
