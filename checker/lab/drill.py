@@ -7,9 +7,12 @@ from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+import httpx
+from botocore.exceptions import ClientError
+
 from checker.lab.claim import Claim
 from checker.lab.observed import Gate as Ran
-from checker.lab.observed import Observed, gate, observing
+from checker.lab.observed import LabError, Observed, gate, observing
 from checker.lab.timeline import Entry, Event, Gate, Incident, Look, Quiet, Sight, Witness
 from checker.lab.world import World
 
@@ -143,7 +146,10 @@ class _Player:
 
     async def _event(self, entry: Event) -> bool:
         began = self._at
-        await entry.do(self._world)
+        try:
+            await entry.do(self._world)
+        except (ClientError, httpx.HTTPError, OSError) as error:
+            raise LabError(f"{entry.what}: {error}") from error
         if entry.fault and self.drill.fault_at is None:
             self.drill.fault_at = began
         kind = "fault" if entry.fault else "healed" if entry.healed else "event"
@@ -171,7 +177,7 @@ class _Player:
         kind = "prediction" if entry.predicts else "gate"
         named = ", ".join(probe["probe"] for probe in ran.failed)
         what = f"{entry.what}: {named}" if named else entry.what
-        return self._keep(kind, what, self._at - began, _gate_problem(entry, ran), ran.failed)
+        return self._keep(kind, what, self._at - began, gate_problem(entry, ran), ran.failed)
 
     def _note(self, probes: Sequence[Mapping[str, Any]], *, predicts: bool) -> None:
         """Take down what is told of the fault: before it, only predictions are."""
@@ -236,7 +242,8 @@ def _checks(name: str) -> Traversable:
     return files("checker.lab.incidents") / name
 
 
-def _gate_problem(entry: Gate, ran: Ran) -> str | None:
+def gate_problem(entry: Gate, ran: Ran) -> str | None:
+    """Return what a gate did that it was not to do; None where it did right."""
     seen = {probe["probe"]: probe["result"] for probe in ran.failed}
     wanted = {**dict.fromkeys(entry.fails, "fail"), **dict.fromkeys(entry.unknown, "error")}
     code = 1 if entry.fails else 3 if entry.unknown else 0

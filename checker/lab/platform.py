@@ -38,6 +38,9 @@ BY_MAINTENANCE: Why = (
     "ServiceSchedulerInitiated",
 )
 
+DRAINING = 0.1
+"""Seconds from a task's last request to its end."""
+
 PAUSE = 0.5
 """Seconds between two attempts of the scheduler to place a task."""
 
@@ -153,7 +156,8 @@ class Service:
         return True
 
     async def _run(self, running: _Running) -> None:
-        environment = self._platform.injected(self._platform.ecs.service(self.name).task_definition)
+        definition = self._platform.ecs.service(self.name).task_definition
+        environment = await asyncio.to_thread(self._platform.injected, definition)
         if self._app:
             sock = self._platform.bound(running.placed.address, self.port)
             running.url = f"http://{running.placed.address}:{self.port}"
@@ -167,6 +171,8 @@ class Service:
     async def _stop(self, running: _Running, reason: str, code: str) -> None:
         self._running.remove(running)
         self._platform.ecs.stopped(running.placed, reason, code)
+        if running.url:
+            await asyncio.sleep(DRAINING)
         await running.stack.aclose()
 
 
@@ -195,21 +201,22 @@ class Platform:
         app: App | None = None,
         work: Work | None = None,
         health: str = "/health",
-        target_group: str | None = None,
     ) -> Service:
         """Create a service and start its tasks; an `app` is behind a load balancer of its own."""
         service = Service(self, name, app=app, work=work, health=health)
         if app:
             service.url = await self.serve(balancer(service.urls, self._client))
             service.port = int(service.url.rpartition(":")[2])
-        self.ecs.create_service(name, self.ecs.register(name, definition.containers()), desired, target_group)
+        revision = await asyncio.to_thread(self.ecs.register, name, definition.containers())
+        await asyncio.to_thread(self.ecs.create_service, name, revision, desired)
         self.services[name] = service
         await service.fill()
         return service
 
     async def deploy(self, name: str, definition: Definition, *, desired: int | None = None) -> None:
         """Register a new revision and have the service run it, in as many tasks as before unless said otherwise."""
-        await self.roll(name, self.ecs.register(name, definition.containers()), desired=desired)
+        revision = await asyncio.to_thread(self.ecs.register, name, definition.containers())
+        await self.roll(name, revision, desired=desired)
 
     async def roll(self, name: str, revision: str, *, desired: int | None = None) -> None:
         """Have the service run a revision that is there, as `family:revision`."""

@@ -112,11 +112,8 @@ class Ecs:
         arn: str = answer["taskDefinition"]["taskDefinitionArn"]
         return arn.rpartition("/")[2]
 
-    def create_service(
-        self, name: str, definition: str, desired: int, target_group: str | None = None
-    ) -> None:
+    def create_service(self, name: str, definition: str, desired: int) -> None:
         """Create a service; its tasks are started by whoever plays the scheduler."""
-        balancers = [{"targetGroupArn": target_group, "containerName": "app", "containerPort": 80}]
         self._api.client("ecs").create_service(
             cluster=CLUSTER,
             serviceName=name,
@@ -124,7 +121,6 @@ class Ecs:
             desiredCount=desired,
             launchType="FARGATE",
             networkConfiguration=self.network,
-            loadBalancers=balancers if target_group else [],
         )
         self.count(name)
 

@@ -1,0 +1,56 @@
+"""Every incident, whole: its world, a real checker beside it, and all that must be seen.
+
+What is measured (how long detection takes) is told by the lab, and not asserted here: the machine may be busy.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from checker.lab.drill import drill
+from checker.lab.incidents import INCIDENTS
+from checker.lab.timeline import Event, Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    reasons: frozenset[str]
+    predicted: bool = False
+    masked: bool = True
+
+
+WANTED = {
+    "key-rotation": Wanted(frozenset({"server_error", "assertion", "stale_cache"})),
+    "expired-image": Wanted(
+        frozenset({"image_missing", "task_failed", "callback_missing", "assertion"}), predicted=True
+    ),
+    "stale-config": Wanted(frozenset({"auth_rejected", "assertion"})),
+    "moved-service": Wanted(frozenset({"server_error", "assertion"}), predicted=True),
+    "wrong-account": Wanted(frozenset({"wrong_account", "resource_missing", "server_error"}), predicted=True),
+}
+
+
+def test_all_five_are_there_in_the_order_of_their_page() -> None:
+    assert list(WANTED) == [incident.name for incident in INCIDENTS]
+
+
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+def test_users_are_hurt_once_and_healed_in_the_end(incident: Incident) -> None:
+    acts = [entry for entry in incident.timeline if isinstance(entry, Event)]
+    assert (1, 1) == (sum(act.fault for act in acts), sum(act.healed for act in acts))
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize(
+    "incident",
+    [pytest.param(each, id=each.name, marks=pytest.mark.xdist_group(each.name)) for each in INCIDENTS],
+)
+async def test_an_incident_is_predicted_or_caught(incident: Incident) -> None:
+    wanted = WANTED[incident.name]
+    went = await drill(incident)
+    assert [] == [(moment.what, moment.detail) for moment in went.moments if not moment.held]
+    assert went.held
+    assert went.false_alarms == 0
+    assert went.detection is not None
+    assert (wanted.predicted, wanted.masked) == (went.predicted_at is not None, went.masked)
+    assert wanted.reasons <= set(went.reasons)
