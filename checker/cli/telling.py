@@ -31,7 +31,7 @@ _NAMES = {
     "quiet": "quiet",
 }
 _TURNS = ("fault", "healed")
-_NARROWEST = 40
+_NARROWEST = 30
 _FEW = 2
 """So many services are named where all of them are fine."""
 
