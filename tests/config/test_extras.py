@@ -89,5 +89,8 @@ def test_a_digest_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
         "" == digest(tmp_path) == digest(tmp_path / "none") == digest(Path("/dev/zero")) == digest(Path("\0"))
     )
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda *_: (tmp_path / "none").read_bytes())
+        assert "" == digest(tmp_path / "a")
     monkeypatch.setattr(extras, "LARGEST", 3)
     assert "" == digest(tmp_path / "a")

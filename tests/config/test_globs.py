@@ -27,6 +27,7 @@ def lay(directory: Path, names: Iterable[str]) -> None:
         ("teams/[ab].yaml", ["teams/b.yaml"]),
         ("teams/[z-a].yaml", []),
         ("teams/\0*.yaml", []),
+        ("te\0ams/*.yaml", []),
         ("none/*.yaml", []),
         ("none/**/*.yaml", []),
         ("**/*.yaml", ["a.yaml", "teams/b.yaml", "teams/deep/c.yaml"]),
