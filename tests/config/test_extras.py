@@ -82,6 +82,10 @@ def test_one_that_is_broken_is_watched_until_it_is_mended(tmp_path: Path) -> Non
     assert tmp_path / "rows.csv" in caught.value.files
 
 
+def denied(*_: object) -> None:
+    raise PermissionError
+
+
 def test_a_digest_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text("abcd")
     (tmp_path / "b").write_text("abce")
@@ -90,7 +94,7 @@ def test_a_digest_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "" == digest(tmp_path) == digest(tmp_path / "none") == digest(Path("/dev/zero")) == digest(Path("\0"))
     )
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", lambda *_: (tmp_path / "none").read_bytes())
+        patch.setattr(Path, "open", denied)
         assert "" == digest(tmp_path / "a")
     monkeypatch.setattr(extras, "LARGEST", 3)
     assert "" == digest(tmp_path / "a")
