@@ -35,13 +35,15 @@ class Api:
     """An empty AWS account while the context is open; one at a time in a process, as moto's state is global."""
 
     def __init__(self) -> None:
-        self._session = botocore.session.Session()
         self._clients: dict[str, Any] = {}
         self._asked: dict[str, set[str]] = defaultdict(set)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+        self._environment: Mapping[str, str] = {}
 
     def __enter__(self) -> Self:
+        self._environment = _taken_from_environment()
+        self._session = botocore.session.Session()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         app = self._heard(DomainDispatcherApplication(create_backend_app))
         self._server = server = make_server(
@@ -61,6 +63,7 @@ class Api:
             self._server.server_close()
         BackendDict.reset()
         reset_model_data()
+        os.environ.update(self._environment)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -103,3 +106,8 @@ class Api:
             return app(environ, start_response)
 
         return listening
+
+
+def _taken_from_environment() -> dict[str, str]:
+    """Take what leads clients elsewhere, such as the name of a profile, out of this process, moto's own included."""
+    return {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("AWS_")}
