@@ -130,12 +130,14 @@ def passes() -> Look:
     return look
 
 
-def never_failed() -> Look:
-    """Look for a probe that passes, and of which no run has failed since the beginning."""
+def never_failed(reason: str | None = None) -> Look:
+    """Look for a probe that passes, and of which no run has failed since the beginning: not with this reason."""
 
     def look(probe: Document) -> str | None:
-        failed = probe["runs"]["fail"]
-        return f"{failed} of its runs failed" if failed else passes()(probe)
+        counts: Mapping[str, int] = probe["failure_counts"]
+        failed = probe["runs"]["fail"] if reason is None else counts.get(reason, 0)
+        told = ", ".join(f"{count} {each}" for each, count in counts.items())
+        return f"{failed} of its runs failed: {told}" if failed else passes()(probe)
 
     return look
 

@@ -12,6 +12,9 @@ from checker.lab.cloud.api import Api
 from checker.lab.cloud.registry import Registry
 from checker.lab.platform import Platform
 
+_LIMITS = httpx.Limits(keepalive_expiry=2.0)
+"""Connections are given up before the servers do, after 5 s: one that is used as it is closed would be a failure."""
+
 
 @dataclass(slots=True)
 class World:
@@ -37,7 +40,7 @@ class World:
 async def empty_world() -> AsyncIterator[World]:
     """Yield an account in which nothing runs yet, and let go of everything in it in the end."""
     with Api() as api:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, limits=_LIMITS) as client:
             platform = Platform(api, client)
             try:
                 async with platform.scheduling():

@@ -13,11 +13,16 @@ def probe(**parts: Any) -> dict[str, Any]:
         "reason": "server_error",
         "message": "status: 500",
         "step": "http",
+        "runs": {"fail": 1},
+        "failure_counts": {"server_error": 1},
     }
-    return {**failed, "masked": True, "runs": {"fail": 1}, "steps": [], "causes": [], **parts}
+    return {**failed, "masked": True, "steps": [], "causes": [], **parts}
 
 
-UP = probe(result="pass", state="up", reason=None, message=None, step=None, masked=False, runs={"fail": 0})
+UP = {
+    **probe(result="pass", state="up", reason=None, message=None, step=None, masked=False),
+    **{"runs": {"fail": 0}, "failure_counts": {}},
+}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +35,9 @@ UP = probe(result="pass", state="up", reason=None, message=None, step=None, mask
         (fails(masked=False), "masked is True"),
         (fails(step="other"), "it failed in the step http"),
         (passes(), "it is down, its result fail: status: 500"),
-        (never_failed(), "1 of its runs failed"),
+        (never_failed(), "1 of its runs failed: 1 server_error"),
+        (never_failed("server_error"), "1 of its runs failed: 1 server_error"),
+        (never_failed("timeout"), "it is down"),
         (cause("the key"), "its causes are []"),
         (misses("missing", "app"), "what missed is {}"),
     ],
@@ -45,6 +52,12 @@ def test_a_failed_probe_is_looked_at(look: Look, missing: str | None) -> None:
 )
 def test_a_probe_that_is_up_is_looked_at(look: Look, missing: str | None) -> None:
     assert look(UP) == missing
+
+
+def test_failures_of_another_reason_may_be_left_out() -> None:
+    slow = {**UP, "runs": {"fail": 2}, "failure_counts": {"timeout": 2}}
+    assert never_failed("server_error")(slow) is None
+    assert never_failed()(slow) == "2 of its runs failed: 2 timeout"
 
 
 def test_a_probe_without_a_message_says_nothing() -> None:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from checker.lab.estate.answers import CALL_TIMEOUT, health_route, service
 
-PAUSE = 0.1
+PAUSE = 0.2
 """Seconds between two looks at an empty queue."""
 
 

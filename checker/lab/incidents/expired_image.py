@@ -31,7 +31,7 @@ KEEP = 30
 NEWER = 20
 """Images that had been pushed after the one that runs."""
 
-EVERY = 0.1
+EVERY = 0.2
 """Seconds between two forms that people submit."""
 
 BACKLOG = 150
@@ -113,7 +113,7 @@ async def _three_days(world: World) -> None:
 
 
 async def _deploy(world: World) -> None:
-    image = world.registry.push(WORKER, "mended")
+    image = await asyncio.to_thread(world.registry.push, WORKER, "mended")
     await world.platform.deploy(WORKER, Definition(image), desired=4)
 
 
