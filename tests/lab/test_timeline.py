@@ -21,7 +21,8 @@ def probe(**parts: Any) -> dict[str, Any]:
 
 UP = {
     **probe(result="pass", state="up", reason=None, message=None, step=None, masked=False),
-    **{"runs": {"fail": 0}, "failure_counts": {}},
+    "runs": {"fail": 0},
+    "failure_counts": {},
 }
 
 
