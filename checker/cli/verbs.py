@@ -7,6 +7,7 @@ from checker.cli.demo import demo
 from checker.cli.importing import import_
 from checker.cli.lab import app as lab
 from checker.cli.listing import list_probes
+from checker.cli.prove import prove
 from checker.cli.rules import rules
 from checker.cli.run import run
 from checker.cli.schema import schema
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 app.command()(serve)
 app.command()(run)
+app.command()(prove)
 app.command()(validate)
 app.command("list")(list_probes)
 app.command()(show)
@@ -38,11 +40,13 @@ app.add_typer(lab, name="lab")
 @app.command(context_settings={"ignore_unknown_options": True})
 def healthcheck(
     url: str = typer.Option("", help="Of /-/healthy; default: $CHECKER_LISTEN, else 127.0.0.1:10460."),
+    cert: str = typer.Option("", help="Certificate and key, where the checker wants to see one."),
 ) -> None:
     """Ask a running `serve` whether its scheduler is alive (not: whether the probes pass)."""
     from checker.cli.healthcheck import main
 
-    raise typer.Exit(main(["--url", url] if url else []))
+    given = {"--url": url, "--cert": cert}
+    raise typer.Exit(main([f"{name}={value}" for name, value in given.items() if value]))
 
 
 def _print_version(wanted: bool) -> None:

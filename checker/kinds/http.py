@@ -14,6 +14,7 @@ from checker.core.reason import Phase
 from checker.core.scope import Scope
 from checker.core.template import Template
 from checker.core.trace import Trace
+from checker.kinds.aging import copied, expired
 from checker.kinds.answering import observed
 from checker.kinds.contract import (
     Covered,
@@ -27,7 +28,6 @@ from checker.kinds.contract import (
 )
 from checker.kinds.credentials import Auth, Proxy, SpecPath, Tls, Url, render_proxy, secret_places
 from checker.kinds.each_address import NEEDS, EcsTasks, Places, task_addresses
-from checker.kinds.expiring import expired
 from checker.kinds.fields import (
     LIST,
     Caching,
@@ -176,7 +176,9 @@ class HttpKind(Kind[HttpSpec]):
 
     @classmethod
     def mutations(cls, spec: HttpSpec, seen: Observation) -> Iterator[Mutation]:
-        return expired(seen, verified=spec.tls is None or spec.tls.verify)
+        yield from expired(seen, verified=spec.tls is None or spec.tls.verify)
+        if spec.method in _READING:
+            yield from copied(seen)
 
     @classmethod
     def doubts(cls, spec: HttpSpec) -> Iterator[SpecProblem]:

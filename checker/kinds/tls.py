@@ -11,7 +11,7 @@ from checker.core.reason import Phase
 from checker.core.trace import Trace
 from checker.kinds.contract import Kind, Mutation, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.credentials import Tls
-from checker.kinds.expiring import expired
+from checker.kinds.aging import expired
 from checker.kinds.fields import Host, IpVersion, Port, or_reference, words
 from checker.net.dial import reach
 from checker.net.peer import (

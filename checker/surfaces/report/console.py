@@ -71,12 +71,12 @@ class LiveTable:
 
 def print_report(console: Console, runs: Sequence[Finished]) -> None:
     """Print the table, a block for each run that did not pass, and one line that sums it all up."""
-    _print(console, table(runs))
+    print_plainly(console, table(runs))
     for run in runs:
         if run.outcome.result is not Result.PASS:
             _print_block(console, run)
     console.print()
-    _print(console, summary(runs))
+    print_plainly(console, summary(runs))
 
 
 def table(runs: Iterable[Finished | None], waiting: Sequence[str] = ()) -> Table:
@@ -139,16 +139,18 @@ def summary(runs: Sequence[Finished]) -> Text:
 def _print_block(console: Console, run: Finished) -> None:
     console.print()
     for renderable in failure(run):
-        _print(console, Padding(renderable, (0, 0, 0, 2), expand=False))
+        print_plainly(console, Padding(renderable, (0, 0, 0, 2), expand=False))
     for step in run.outcome.steps:
         if step.result is not Result.PASS and step.exchanges:
             if answered := excerpt(step):
-                _print(console, Padding(Text(f"{line(step.step)} answered: {answered}", "dim"), (0, 0, 0, 2)))
+                print_plainly(
+                    console, Padding(Text(f"{line(step.step)} answered: {answered}", "dim"), (0, 0, 0, 2))
+                )
             # Unwrapped, whatever the width: it is there to be copied.
             console.print(Text("  " + curl(step.exchanges[-1]), "cyan"), soft_wrap=True)
 
 
-def _print(console: Console, renderable: RenderableType) -> None:
+def print_plainly(console: Console, renderable: RenderableType) -> None:
     """Print what rich fills up with blanks to the width of its columns; whoever reads a pipe gets none of these."""
     if console.is_terminal:
         console.print(renderable)

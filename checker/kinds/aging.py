@@ -1,12 +1,15 @@
-"""What every kind that speaks TLS might have seen instead: the same server, with a certificate that has expired."""
+"""What might have been seen of a server whose certificate has expired, or through a cache that kept an old copy."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.kinds.contract import Mutation, Observation, Weight
 
 _DAY = 86400.0
+_COPY = ((b"Age", b"86400"), (b"X-Cache", b"Hit from a cache"))
+_OF_CACHES = frozenset({b"age", b"x-cache", b"cache-status", b"cf-cache-status"})
 
 
 def expired(seen: Observation, *, verified: bool) -> Iterator[Mutation]:
@@ -28,3 +31,17 @@ def expired(seen: Observation, *, verified: bool) -> Iterator[Mutation]:
 
     weight = Weight.PATH if verified else Weight.HINT
     yield Mutation("expired_certificate", "an expired certificate", see, weight)
+
+
+def copied(seen: Observation) -> Iterator[Mutation]:
+    """Yield the same answer out of a cache. It may be meant so: users get copies too."""
+    if not seen.answer:
+        return
+    own = tuple(pair for pair in seen.answer.headers if pair[0].lower() not in _OF_CACHES)
+    copy = replace(seen.answer, headers=(*own, *_COPY))
+    yield Mutation(
+        "cache_hit",
+        "a copy out of a cache, a day old",
+        lambda: Observation(copy.facts, answer=copy),
+        Weight.HINT,
+    )

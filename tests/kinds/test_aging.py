@@ -5,8 +5,8 @@ import pytest
 from checker.core.errors import Trouble
 from checker.core.facts import Absent, Facts
 from checker.core.reason import Reason
-from checker.kinds.contract import Observation, Weight
-from checker.kinds.expiring import expired
+from checker.kinds.aging import copied, expired
+from checker.kinds.contract import Answer, Observation, Weight
 from checker.kinds.http import HttpKind, HttpSpec
 from checker.kinds.tcp import TcpKind, TcpSpec
 from checker.kinds.tls import TlsKind, TlsSpec
@@ -47,3 +47,21 @@ def test_every_kind_that_speaks_tls_tries_it() -> None:
     tcp = TcpSpec.model_validate({"host": "a.example.org", "port": 1, "tls": True})
     found = [*HttpKind.mutations(http, seen), *TlsKind.mutations(tls, seen), *TcpKind.mutations(tcp, seen)]
     assert [Weight.HINT, Weight.PATH, Weight.PATH] == [one.weight for one in found]
+
+
+def test_a_copy_says_so_and_no_other_copy_does() -> None:
+    def read(answer: Answer) -> Facts:
+        return Facts({"headers": dict(answer.headers)})
+
+    headers = ((b"Age", b"0"), (b"X-A", b"b"), (b"X-Cache", b"Miss"))
+    (mutation,) = copied(Observation(Facts({}), answer=Answer(200, headers, b"", read)))
+    expected = {b"X-A": b"b", b"Age": b"86400", b"X-Cache": b"Hit from a cache"}
+    assert (expected, Weight.HINT) == (mutation.see().facts.get("headers"), mutation.weight)
+    assert [] == list(copied(Observation(Facts({}))))
+
+
+@pytest.mark.parametrize(("method", "names"), [("GET", ["cache_hit"]), ("POST", [])])
+def test_only_what_reads_is_answered_by_caches(method: str, names: list[str]) -> None:
+    seen = Observation(Facts({}), answer=Answer(200, (), b"", lambda _: Facts({})))
+    spec = HttpSpec.model_validate({"url": "http://a.example.org", "method": method})
+    assert names == [one.name for one in HttpKind.mutations(spec, seen)]

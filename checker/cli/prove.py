@@ -1,0 +1,79 @@
+"""`checker prove`: what probes would notice, and what they would let pass."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from checker.cli.exits import COULD_NOT_TELL, FAILED, PASSED, ConfigOption, chosen_config, usage_errors
+
+if TYPE_CHECKING:
+    from checker.proving.proof import Proof  # start-up time
+
+
+class Format(StrEnum):
+    """What the report is written as."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def prove(
+    probes: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PROBE]...", help="Names, names that a matrix expanded, or globs; default: all."
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only probes with this label.")
+    ] = None,
+    report: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.CONSOLE,
+) -> None:
+    """Run probes once, then judge the recorded answers again, mutated: which of them would still pass?
+
+    Nothing is sent for that. Exit 0: all that takes a user's path down is caught, 1: something would still pass,
+    2: usage, 3: a run did not pass to begin with.
+    """
+    from rich.console import Console
+
+    from checker.app import once
+    from checker.app import prove as proving
+    from checker.app.loop import run as run_loop
+    from checker.surfaces import logs
+    from checker.surfaces.report.console import LiveTable
+
+    with usage_errors():
+        choice = once.Choice(tuple(probes or ()), tuple(label or ()))
+        begun = proving.begin(chosen_config(config), os.environ, choice)
+    logs.configure(begun.job.redact)
+    with LiveTable([probe.name for probe in begun.job.probes], Console(stderr=True)) as table:
+        ran = run_loop(proving.record(begun, table.show))
+    proofs = proving.prove(begun, ran)
+    _write(report, proofs)
+    raise typer.Exit(_exit_code(proofs))
+
+
+def _write(report: Format, proofs: "tuple[Proof, ...]") -> None:
+    if report is Format.JSON:
+        from checker.surfaces.report import proof_json
+
+        json.dump(proof_json.report(proofs), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return
+    from rich.console import Console
+
+    from checker.surfaces.report.proof import print_proofs
+
+    # In a pipe or a file rich would fold at 80 columns, in the middle of what somebody wants to search for.
+    print_proofs(Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160), proofs)
+
+
+def _exit_code(proofs: "tuple[Proof, ...]") -> int:
+    if any(proof.holes for proof in proofs):
+        return FAILED
+    return COULD_NOT_TELL if any(proof.trouble for proof in proofs) else PASSED
