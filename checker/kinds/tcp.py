@@ -14,9 +14,9 @@ from checker.core.reason import Phase, Reason
 from checker.core.scope import Scope
 from checker.core.template import Reference, Template, as_text
 from checker.core.trace import Trace
+from checker.kinds.aging import expired
 from checker.kinds.contract import Kind, Mutation, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.credentials import Tls
-from checker.kinds.aging import expired
 from checker.kinds.fields import Host, IpVersion, Plain, Port, Strict, Text
 from checker.net.dial import reach
 from checker.net.failures import exchange_trouble

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, PlainValidator
 from checker.core.facts import Absent, Fact, Facts, Unit
 from checker.core.reason import Phase
 from checker.core.trace import Trace
+from checker.kinds.aging import expired
 from checker.kinds.contract import Kind, Mutation, Observation, Observe, SpecProblem, StepContext, Tools
 from checker.kinds.credentials import Tls
-from checker.kinds.aging import expired
 from checker.kinds.fields import Host, IpVersion, Port, or_reference, words
 from checker.net.dial import reach
 from checker.net.peer import (
