@@ -31,6 +31,7 @@ TERMINAL = "AKIATERMINAL"
 """The key of the terminal's credentials: one of production's."""
 
 SERVICE, BY_HAND = "deployer", "deployer-by-hand"
+ASKING_AWS = ("account", "deployer-service", "inventory", "table")
 LEFTOVERS = ("leftover-table-entry", "leftover-load-balancer", "leftover-cname", "leftover-health-check")
 
 
@@ -123,8 +124,8 @@ WRONG_ACCOUNT = Incident(
     timeline=(
         Gate(
             "the checks of staging, run in that terminal, say that it is another account's",
-            ("account", "deployer-service", "inventory"),
-            fails=("account", "deployer-service", "inventory"),
+            ASKING_AWS,
+            fails=ASKING_AWS,
             look=fails("wrong_account", says=f"are of account {ACCOUNT}"),
             environment={"ACCOUNT": STAGING, "AWS_ACCESS_KEY_ID": TERMINAL},
             predicts=True,
