@@ -58,10 +58,14 @@ def _compiled(name: str, schema: object) -> Schema:
 
     def first_error(value: object) -> str | None:
         try:
-            error = next(validator.iter_errors(value), None)
-        except ValueError:
-            return None  # it quotes the value, even where that is no JSON
-        return _place(error) if error else None
+            validator.validate(
+                value
+            )  # ends with the first; `iter_errors` finds all of them before it yields one
+        except (
+            ValueError
+        ) as error:  # of a value that is no JSON its message quotes the value, and it has no place
+            return _place(error) if hasattr(error, "instance_path") else None
+        return None
 
     return Schema(name, validator.is_valid, first_error)
 

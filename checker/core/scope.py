@@ -24,6 +24,18 @@ class Scope:
         self.secret_captures: set[str] = set()
         self.used_secrets: set[str] = set()
 
+    def copy(self) -> "Scope":
+        """Return one that knows as much, and of whose secrets this one only hears by `learn`."""
+        other = Scope(self._read_secret, self.run)
+        other.captures = dict(self.captures)
+        other.secret_captures, other.used_secrets = set(self.secret_captures), set(self.used_secrets)
+        return other
+
+    def learn(self, other: "Scope") -> None:
+        """Take over the secrets that a copy has come to know."""
+        self.secret_captures |= other.secret_captures
+        self.used_secrets |= other.used_secrets
+
     def lookup(self, reference: Reference) -> object:
         """Return what a reference stands for; raises Trouble when it stands for nothing."""
         if reference.namespace == "secret":

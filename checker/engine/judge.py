@@ -25,11 +25,21 @@ _NOTHING: Mapping[str, float] = {}
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What judging needs to know of the run: its names, the time in seconds since the epoch, its redaction."""
+    """What judging needs to know of the run: its names, the time in seconds since the epoch, its redaction.
+
+    `redacting` returns the redaction of a scope with other secret captures.
+    """
 
     scope: Scope
     now: Callable[[], float]
     redact: Redact
+    redacting: Callable[[set[str]], Redact] | None = None
+
+    def apart(self) -> "Bench":
+        """Return a bench for another thread, which shares nothing with this one that either of them changes."""
+        scope = self.scope.copy()
+        redact = self.redacting(scope.secret_captures) if self.redacting else self.redact
+        return replace(self, scope=scope, redact=redact)
 
     def hold(self, assertions: tuple[Assertion, ...], facts: Facts) -> tuple[Verdict, ...]:
         """Return the verdicts on one set of facts."""

@@ -35,6 +35,10 @@ class RunRedaction:
         self._redactor: Redactor | None = None
         self._made_for: tuple[frozenset[str], int] | None = None
 
+    def of(self, captures: set[str]) -> "RunRedaction":
+        """Return one for other captures."""
+        return RunRedaction(self._store, captures)
+
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""
         if self._captures and len(text) >= min(map(_shortest_spelling, self._captures)):

@@ -56,8 +56,9 @@ class RunNames(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         if name == "started_at":
             return datetime.fromtimestamp(self._started_at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-        if name == "callback.url" and self._callbacks:
-            self._address = self._address or self._callbacks.open()
+        if name == "callback.url" and self._address is None and self._callbacks:
+            self._address = self._callbacks.open()
+        if name == "callback.url" and self._address:
             return self._address.url
         if name != "id":
             raise KeyError(name)
@@ -65,9 +66,10 @@ class RunNames(Mapping[str, str]):
         return self._id
 
     def end(self) -> None:
-        """Close the run's address, if it has got one."""
+        """Close the run's address, if it has got one; it gets none any more."""
         if self._callbacks and self._address:
             self._callbacks.close(self._address)
+        self._callbacks = None
 
     def __iter__(self) -> Iterator[str]:
         return iter(("id", "started_at"))
@@ -98,7 +100,7 @@ class Run:
         self._names = RunNames(self.started_at, room.callbacks)
         self._scope = Scope(room.secrets.read, self._names)
         self._redaction = RunRedaction(room.secrets, self._scope.secret_captures)
-        self._bench = Bench(self._scope, room.clock.wall, self._redaction)
+        self._bench = Bench(self._scope, room.clock.wall, self._redaction, self._redaction.of)
         self._known = room.secrets.known_values()
         self._state: dict[str, Any] = {}
         self._evidence: list[tuple[Exchange, ...]] = []
@@ -176,6 +178,14 @@ class Run:
     def tell_late(self, error: BaseException) -> None:
         """Log how code ended that did not end with the run; it may quote what only this run knows to be secret."""
         log_bug(error, self.probe.name, None, self._redaction)
+
+    @property
+    def evidence_size(self) -> int:
+        """Bytes of the bodies that are still to be redacted."""
+        if self._room.evidence is not Evidence.FULL:
+            return 0
+        exchanges = (one for exchanges in self._evidence for one in exchanges)
+        return sum(len(one.request_body) + len(one.response_body) for one in exchanges)
 
     def outcome(self, shallow: "Run | None" = None) -> Outcome:
         """Return what the run came to. Nothing in it holds a secret."""

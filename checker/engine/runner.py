@@ -1,8 +1,10 @@
 """Runs one probe: its main part and its clean-ups, each over when its time is, and the shallow check beside them."""
 
 import asyncio
+from functools import partial
 
 from checker.core.outcome import Outcome
+from checker.engine.beside import done_beside
 from checker.engine.bounded import Abandoned, bounded, give_up
 from checker.engine.plan import PlannedProbe, PlannedStep
 from checker.engine.run import Room, Run
@@ -31,7 +33,8 @@ class Runner:
         try:
             if await self._is_interrupted(run):
                 raise asyncio.CancelledError
-            return run.outcome(await shallow.end() if shallow else None)
+            believed = await shallow.end() if shallow else None
+            return await done_beside(run.evidence_size, partial(run.outcome, believed))
         finally:
             run.end()
             if shallow:

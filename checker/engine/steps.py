@@ -6,6 +6,8 @@ that strikes in the middle leaves its timings, its last verdicts and the phase t
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
 from checker.assertions.explain import shorten
 from checker.config.configuration import Retry
@@ -15,6 +17,7 @@ from checker.core.errors import Trouble
 from checker.core.outcome import Exchange, StepOutcome
 from checker.core.reason import Reason
 from checker.core.trace import Errand
+from checker.engine.beside import judged_beside
 from checker.engine.judge import Bench, Judgement, judge, missed, sentence, stopped
 from checker.engine.plan import PlannedStep
 from checker.engine.redaction import withheld
@@ -23,6 +26,8 @@ from checker.engine.standstill import standstill
 from checker.kinds.contract import StepContext
 from checker.secrets.remote import fetch
 from checker.secrets.store import SecretStore
+
+T = TypeVar("T")
 
 EXCHANGES = 32
 """The latest exchanges of a step that are kept as evidence."""
@@ -85,6 +90,7 @@ class StepRun:
         self._now = clock.monotonic
         self._watch = Stopwatch(clock.monotonic, lost)
         self._attempts = 0
+        self._size = 0  # of what the latest attempt saw
         self._begun = 0  # where the exchanges of the latest attempt begin
         self._learned = False
         self._pausing = False
@@ -202,7 +208,7 @@ class StepRun:
             judgement = await self._tried(self.step.retry)
             if judgement.reason is None or self._struck:
                 return judgement
-            if stop := stopped(self.step, judgement, self._bench):
+            if stop := await self._judged(self._size, partial(stopped, self.step, judgement)):
                 return stop
             if (now := self._now()) >= end:
                 return self._given_up(judgement, f"the poll's {format_duration(poll.within)} passed")
@@ -225,13 +231,14 @@ class StepRun:
             await fetch(awaited)
             trace.errand = None
 
+    async def _judged(self, size: int, judge: Callable[[Bench], T]) -> T:
+        return await judged_beside(size, judge, self._bench, self._context.trace)
+
     def _withhold(self) -> None:
         """Leave out of the evidence what the latest attempt was answered, if it may hold a secret nobody knows."""
         exchanges = self._context.exchanges
         if not self._learned:
-            exchanges[self._begun :] = [
-                withheld(one, self.step.captures) for one in exchanges[self._begun :]
-            ]
+            exchanges[self._begun :] = [withheld(one, self.step.captures) for one in exchanges[self._begun :]]
 
     async def _attempt(self) -> Judgement:
         context = self._context
@@ -248,10 +255,11 @@ class StepRun:
             if self.closed:
                 raise asyncio.CancelledError
             if observation.replicas:
-                return judge_replicas(self.step, observation, self._bench)
+                return await self._judged(observation.size, partial(judge_replicas, self.step, observation))
             if observation.trouble:
                 raise observation.trouble
-            judgement = judge(self.step, observation, self._bench)
+            self._size = observation.size
+            judgement = await self._judged(self._size, partial(judge, self.step, observation))
             self._learned = judgement.learned
             return judgement  # noqa: TRY300 - of the many ways out of here, the usual one
         except Trouble as trouble:

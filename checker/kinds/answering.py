@@ -14,7 +14,7 @@ def observed(answered: Answered) -> Observation:
     answer = Answer(
         response.status_code, tuple(response.headers.raw), response.content, partial(_read, answered)
     )
-    return Observation(answered.facts, answer=answer)
+    return Observation(answered.facts, answer=answer, size=len(answer.body))
 
 
 def _read(answered: Answered, answer: Answer) -> Facts:

@@ -57,8 +57,8 @@ class Observation:
 
     An attempt that got no answer is not an observation: the kind raises `Trouble` instead. A replica that
     got none has its Trouble in `trouble`. `verdicts` are what the kind itself has judged, and count like those on
-    expectations: that a fact is equal in all replicas; `compare` makes these of other replicas. `answer` is what the
-    facts were made of.
+    expectations: that a fact is equal in all replicas; `compare` makes these of replicas, where that is not done yet. `answer` is what the
+    facts were made of. `size` says how many bytes the facts may be made of: many are judged beside the event loop.
     """
 
     facts: Facts
@@ -67,6 +67,12 @@ class Observation:
     verdicts: tuple[Verdict, ...] = ()
     compare: Callable[[Replicas], tuple[Verdict, ...]] | None = None
     answer: Answer | None = None
+    size: int = 0
+
+    @property
+    def compared(self) -> tuple[Verdict, ...]:
+        """What the kind itself has judged, or makes of the replicas now."""
+        return self.verdicts or (self.compare(self.replicas) if self.compare else ())
 
 
 class Weight(Enum):

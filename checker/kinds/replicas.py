@@ -28,7 +28,7 @@ Ask = Callable[[str, Trace], Awaitable[Observation]]
 async def at_each(
     addresses: Iterable[str], ask: Ask, context: StepContext, selectors: tuple[Selector, ...], redact: Redact
 ) -> Observation:
-    """Return what was seen at each address, a verdict for each of `selectors`, and on the trace the slowest's time.
+    """Return what was seen at each address, how to hold that against `selectors`, and on the trace the slowest's time.
 
     Meanwhile `context` knows which addresses have not answered yet, and which have failed.
     """
@@ -52,7 +52,8 @@ async def at_each(
     def compare(replicas: Replicas) -> tuple[Verdict, ...]:
         return tuple(_compared(selector, replicas, redact) for selector in selectors)
 
-    return Observation(Facts({}), replicas, verdicts=compare(replicas), compare=compare)
+    size = sum(observation.size for _, observation in replicas)
+    return Observation(Facts({}), replicas, compare=compare, size=size)
 
 
 def selector_problems(raws: Iterable[Mapping[str, Any]], facts: tuple[Fact, ...]) -> Iterator[SpecProblem]:

@@ -7,7 +7,7 @@ import httpx
 from checker.core.facts import Absent, Fact, Facts, Lazy, Shape, Unit
 from checker.core.reason import Phase, Reason
 from checker.net.caching import cache_facts
-from checker.net.documents import decode_json, decode_text
+from checker.net.documents import ROOM, decode_json, decode_text
 from checker.net.peer import (
     ADDRESS,
     CERTIFICATE,
@@ -58,6 +58,8 @@ FACTS = (
 )
 """What `facts_of` makes."""
 
+_ROOM_RATIO = 8  # bytes of memory that a document may take when it is decoded, for each byte of max_body
+
 _VERSIONS: Mapping[str, float] = {"HTTP/1.0": 1.0, "HTTP/1.1": 1.1, "HTTP/2": 2, "HTTP/2.0": 2, "HTTP/3": 3}
 
 
@@ -65,6 +67,7 @@ def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Ab
     """Return the facts of an answer; `now` in seconds since the epoch, `unusable_body` in place of what it holds."""
     content_type = response.headers.get("content-type", "")
     body = unusable_body or response.content
+    room = max(ROOM, _ROOM_RATIO * call.dial.max_body)
     return Facts(
         {
             "status": response.status_code,
@@ -75,7 +78,7 @@ def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Ab
             "cookies": call.received_cookies,
             "body": _lazy(body, lambda content: decode_text(content, content_type)),
             "size": len(body) if isinstance(body, bytes) else body,
-            "json": _lazy(body, lambda content: decode_json(content, content_type)),
+            "json": _lazy(body, lambda content: decode_json(content, content_type, room)),
             "latency": latency_of(call.dial.trace),
             "timings": timings_of(call.dial.trace),
             "cache": Lazy(lambda: cache_facts(response.headers)),

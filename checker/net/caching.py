@@ -15,7 +15,9 @@ _STORED = frozenset(
 )  # what CF-Cache-Status says of an answer that was not fetched anew
 _WORDS = re.compile(r"[^A-Za-z]+")
 _RENEWED = ("refresh", "revalidat")  # a hit only after the origin had confirmed it
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*("?)'
+)  # one that never ends is one too, or each quote in it is tried
 
 
 def cache_facts(headers: httpx.Headers) -> dict[str, object]:
@@ -53,7 +55,7 @@ def _is_old(value: str) -> bool:
 
 
 def _cache_status(value: str) -> bool:
-    plain = _QUOTED.sub("", value)
+    plain = _QUOTED.sub(lambda quoted: "" if quoted[1] else quoted[0], value)
     members = (member.split(";")[1:] for member in plain.split(","))
     return any(parameter.strip().lower() in ("hit", "hit=?1") for member in members for parameter in member)
 

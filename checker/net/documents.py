@@ -1,28 +1,33 @@
 """From the bytes of an answer to text and JSON, strictly: what is not what it claims to be is Absent, not guessed.
 
 A document that another reader would understand differently must not be able to pass: duplicate keys, numbers
-that do not exist in JSON or do not fit, half surrogates. Nor may one that was made to hurt: depth is limited.
+that do not exist in JSON or do not fit, half surrogates. Nor may one that was made to hurt: depth is limited, and
+so is what a document takes when it is decoded, which is known before it is: `[[],[],…` takes forty times its size.
 """
 
 import codecs
 import json
 import re
-from array import array
-from itertools import accumulate
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
+from checker.core.duration import format_size
 from checker.core.facts import Absent
 from checker.core.reason import Reason
 
 DEEPEST = 500  # levels of nesting
 
+ROOM = 8 << 20
+"""Bytes of memory that a decoded document may take; the largest body that is read by default takes less, as a rule."""
+
+_LONG = 16 << 10  # bytes; longer documents are decoded beside the event loop
 _QUOTED = 64 << 10  # characters; what is shown is cut shorter, but only where secrets have been struck out
 
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_BRACKETS = bytes(1 if chr(byte) in "[{" else 255 for byte in range(256))  # as signed bytes: 1 and -1
-_NO_BRACKETS = bytes(byte for byte in range(256) if chr(byte) not in "[]{}")
+_SLICE = 64 << 10
+_NO_MARKS = bytes(byte for byte in range(256) if chr(byte) not in '[{,"')
+_MEMORY = ((b"{", 200), (b"[", 80), (b",", 40))  # bytes that CPython takes for each, with what it refers to
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
@@ -48,13 +53,18 @@ def decode_text(content: bytes, content_type: str) -> str | Absent:
         return _undecodable(f"the charset {claimed or ''!r} is not known")
 
 
-def decode_json(content: bytes, content_type: str = "") -> Any:
-    """Return the document, or an Absent that says what is wrong with it, and where."""
+def decode_json(content: bytes, content_type: str = "", room: int = ROOM) -> Any:
+    """Return the document, or an Absent that says what is wrong with it, and where.
+
+    One that would take more than `room` bytes of memory is not decoded.
+    """
     if not content:
         return _undecodable("the body is empty")
     data = _as_utf8(content, content_type)
     if isinstance(data, Absent):
         return data
+    if _memory(data, room) > room:
+        return _too_large(data, room)
     try:
         return _document(data)
     except orjson.JSONDecodeError as error:
@@ -73,20 +83,49 @@ def _as_utf8(content: bytes, content_type: str) -> bytes | Absent:
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 
+def _memory(data: bytes, room: int) -> int:
+    """Return about how many bytes the document takes when decoded; looked at closely only where that is over `room`."""
+    needed = _weight(data)
+    return needed if needed <= room else sum(map(_weight, _outside_of_texts(data)))
+
+
+def _outside_of_texts(data: bytes) -> Iterator[bytes]:
+    """Yield the brackets and commas that are part of no text; of what is no JSON, those before it ceases to be."""
+    marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARKS)
+    within = 0
+    for start in range(0, len(marks), _SLICE):
+        parts = marks[start : start + _SLICE].split(b'"')
+        yield b"".join(parts[within::2])
+        within ^= (len(parts) - 1) % 2
+
+
+def _weight(marks: bytes) -> int:
+    return sum(marks.count(mark) * size for mark, size in _MEMORY)
+
+
 def _document(data: bytes) -> Any:
     document = orjson.loads(data)
     try:
         if orjson.dumps(document) == data:
             return document  # what is written as it was read has lost nothing: no duplicate key, no digit
     except orjson.JSONEncodeError:  # deeper than what orjson writes (254), or a number that it cannot hold
-        _check_depth(data)
-    return _STRICT.decode(data.decode())
+        _check_depth(document)
+    del document  # before there is another one
+    return (_STRICT if len(data) < _LONG else _YIELDING).decode(data.decode())
 
 
-def _check_depth(data: bytes) -> None:
-    steps = _STRINGS.sub(b"", data).translate(_BRACKETS, _NO_BRACKETS)
-    if max(accumulate(array("b", steps)), default=0) > DEEPEST:
-        raise ValueError(f"the document is nested more than {DEEPEST} levels deep")
+def _check_depth(document: Any) -> None:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise ValueError(f"the document is nested more than {DEEPEST} levels deep")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,7 +137,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+def _whole_number(digits: str) -> int:
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    return float(digits)
+
+
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique)
+_YIELDING = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_whole_number, parse_float=_number)
+"""Several times slower with numbers, but it lets other threads have their turn between two of them."""
 
 
 def _place(error: orjson.JSONDecodeError, data: bytes) -> str:
@@ -136,3 +185,11 @@ def _python_name(charset: str) -> str:
 
 def _undecodable(why: str) -> Absent:
     return Absent(why, reason=Reason.UNDECODABLE)
+
+
+def _too_large(data: bytes, room: int) -> Absent:
+    why = (
+        f"the document is {format_size(len(data))}, but made of so many values that it would take more than "
+        f"{format_size(room)} of memory; a larger max_body allows for more"
+    )
+    return Absent(why, reason=Reason.TOO_LARGE)

@@ -22,6 +22,7 @@ from checker.net.private import login_in
 from checker.net.rendering import origin, parse_url
 
 _CALL = "checker.call"
+_GRANT = 64 << 10  # bytes; no answer of a token endpoint is longer, and it is decoded on the event loop
 _JAR = "http.cookies"  # in the state that the steps of a run share
 PRIVATE = frozenset({"authorization", "proxy-authorization", "x-amz-security-token"})
 """Headers that a redirect to another origin must not carry."""
@@ -93,7 +94,9 @@ class Session:
         dial = beside.dial
         # a context is made for one version of HTTP; without one, the version that every endpoint speaks
         version = dial.http_version if dial.ssl else "1.1"
-        aside = replace(dial, address=None, port=None, server_name=None, http_version=version)
+        aside = replace(
+            dial, address=None, port=None, server_name=None, http_version=version, max_body=_GRANT
+        )
         gathered: list[Exchange] = []
         call = Call(aside, gathered, secrets=beside.secrets)
         request = httpx.Request(

@@ -2,8 +2,12 @@
 
 A value is read when a run needs it, so that a rotation is picked up by the next run. It is kept until its source
 may have changed; what it was before stays known for redaction, because an answer may still hold it.
+
+Large answers are judged in threads, which read secrets and redact as the event loop does. Hence the lock: a redactor
+that was begun without a value must not take the place of one that has it.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -47,6 +51,7 @@ class SecretStore:
         self._values: frozenset[str] | None = None
         self._restricted: tuple[tuple[str, str, frozenset[str]], ...] | None = None
         self._redactor: Redactor | None = None
+        self._lock = threading.RLock()
         self.replace(sources)
 
     def read(self, name: str) -> str:
@@ -55,7 +60,8 @@ class SecretStore:
         if entry is None:
             raise Trouble(Reason.SECRET_UNAVAILABLE, f"there is no secret {name}")
         try:
-            return self._current(entry)
+            with self._lock:
+                return self._current(entry)
         except Unreadable as error:
             raise Trouble(Reason.SECRET_UNAVAILABLE, f"secret {name}: {error}") from None
 
@@ -84,12 +90,13 @@ class SecretStore:
 
     def replace(self, sources: Mapping[str, Source]) -> None:
         """Take the sources of a new configuration; what is unchanged keeps its value."""
-        old = self._entries
-        self._entries = {
-            name: old[name] if name in old and old[name].source == source else _Entry(source)
-            for name, source in sources.items()
-        }
-        self._forget_derived()
+        with self._lock:
+            old = self._entries
+            self._entries = {
+                name: old[name] if name in old and old[name].source == source else _Entry(source)
+                for name, source in sources.items()
+            }
+            self._forget_derived()
 
     def hosts(self, name: str) -> frozenset[str] | None:
         """Return the only hosts that a secret may be sent to; None: any."""
@@ -101,34 +108,41 @@ class SecretStore:
 
         A remote one that nobody has needed yet is left out; one whose last fetch failed counts as unreadable.
         """
-        return {
-            name: self._status(entry)
-            for name, entry in self._entries.items()
-            if not isinstance(entry.source, RemoteSource) or entry.source.tried
-        }
+        with self._lock:
+            return {
+                name: self._status(entry)
+                for name, entry in self._entries.items()
+                if not isinstance(entry.source, RemoteSource) or entry.source.tried
+            }
 
     def restricted(self) -> tuple[tuple[str, str, frozenset[str]], ...]:
         """Return name, value and hosts of all that was read of restricted secrets, what they were before included."""
-        if self._restricted is None:
-            self._restricted = tuple(_restrictions(self._entries))
-        return self._restricted
+        with self._lock:
+            if self._restricted is None:
+                self._restricted = tuple(_restrictions(self._entries))
+            return self._restricted
 
     def known_values(self) -> frozenset[str]:
         """Return every value that was ever read, the latest thousand."""
-        if self._values is None:
-            self._values = frozenset(self._known)
-        return self._values
+        with self._lock:
+            if self._values is None:
+                self._values = frozenset(self._known)
+            return self._values
 
     def origins(self) -> Known:
         """Return what was read of the secrets that a shell can read as well, and where it finds them."""
-        return known_origins((entry.source, entry.value) for entry in self._entries.values())
+        with self._lock:
+            return known_origins((entry.source, entry.value) for entry in self._entries.values())
 
     def redactor(self, more: Iterable[str] = ()) -> Redactor:
         """Return the redactor for all known values and `more`, such as a run's secret captures."""
-        if self._redactor is None:
-            self._redactor = Redactor(self.known_values())
-        new = frozenset(more) - self.known_values()
-        return Redactor(new, after=self._redactor) if new else self._redactor
+        with self._lock:
+            known = self.known_values()
+            if self._redactor is None:
+                self._redactor = Redactor(known)
+            common = self._redactor
+        new = frozenset(more) - known
+        return Redactor(new, after=common) if new else common
 
     def _current(self, entry: _Entry) -> str:
         version = entry.source.version()

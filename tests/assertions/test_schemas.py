@@ -85,3 +85,9 @@ def test_the_library_is_imported_only_where_a_schema_is_used() -> None:
     code = "import sys, checker.assertions; print('jsonschema_rs' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "False" == done.stdout.strip()
+
+
+def test_of_many_errors_only_the_first_is_looked_for(tmp_path: Path) -> None:
+    """All of them take seconds, in one piece."""
+    schema = compile_schema({"type": "array", "items": {"type": "string"}}, tmp_path)
+    assert "$[0] breaks items/type" == schema.first_error(list(range(100_000)))

@@ -112,3 +112,21 @@ def test_the_secrets_that_were_used_are_known() -> None:
     assert set() == made.used_secrets
     made.lookup(Reference("secret", "key"))
     assert {"key"} == made.used_secrets
+
+
+def test_a_copy_knows_as_much_and_tells_nothing_until_it_is_asked() -> None:
+    one = scope(work_id="a2239muq")
+    one.secret_captures.add("token")
+    other = one.copy()
+    assert "a2239muq" == other.render(parse_template("${work_id}"))
+    other.captures["more"] = 1
+    other.secret_captures.add("another")
+    other.render(parse_template("${secret.key}"))
+    assert ({"work_id": "a2239muq"}, {"token"}, set()) == (
+        one.captures,
+        one.secret_captures,
+        one.used_secrets,
+    )
+    one.learn(other)
+    assert ({"work_id": "a2239muq"}, {"token", "another"}) == (one.captures, one.secret_captures)
+    assert {"key"} == one.used_secrets

@@ -37,12 +37,18 @@ def test_where_a_run_is_called_back_stays_until_its_end_and_is_made_when_it_is_a
     callbacks = Callbacks()
     callbacks.base_url = "http://here"
     names = RunNames(0.0, callbacks)
-    names.end()
     assert "callback.url" not in RunNames(0.0)
     assert names["callback.url"] == names["callback.url"]
     assert callbacks.find(names["callback.url"]) is not None
     names.end()
     assert callbacks.find(names["callback.url"]) is None
+
+
+def test_a_run_that_is_over_gets_no_address_any_more() -> None:
+    """What is judged in a thread may still ask for it, and nobody would close it."""
+    names = RunNames(0.0, Callbacks())
+    names.end()
+    assert "callback.url" not in names
 
 
 class Vault(RemoteSource):

@@ -350,7 +350,7 @@ async def test_each_address_is_asked() -> None:
     assert first.facts.get("json") == {"version": 1}
     assert second.trouble is answers["10.0.0.2"]
     assert third.facts.get("status") == 503
-    assert seen.verdicts == ()
+    assert seen.compared == ()
     assert len(run.exchanges) == 3
     assert run.trace.timings[Phase.WAIT] == pytest.approx(0.3)
     assert run.trace.facts["address"] == "10.0.0.3"
@@ -373,7 +373,7 @@ async def test_what_must_be_the_same_at_all(versions: list[object], truth: Truth
     }
     asking.router.get(URL).mock(side_effect=by_address(dict(answers)))
     seen = await asking.observe(url=URL, each_address=True, same=[{"json": "$.version"}, {"status": True}])
-    version, status = seen.verdicts
+    version, status = seen.compared
     assert (version.subject, version.operator, version.verdict, version.seen) == (
         "json.$.version",
         "same",
@@ -392,8 +392,8 @@ async def test_what_cannot_be_told_to_be_the_same() -> None:
     }
     asking.router.get(URL).mock(side_effect=by_address(answers))
     seen = await asking.observe(url=URL, each_address=True, same=[{"json": "$.version"}])
-    assert seen.verdicts[0].verdict is Truth.UNTELLABLE
-    assert '"1.2" at 10.0.0.2' in seen.verdicts[0].seen
+    assert seen.compared[0].verdict is Truth.UNTELLABLE
+    assert '"1.2" at 10.0.0.2' in seen.compared[0].seen
 
 
 async def test_a_name_with_a_given_address_is_not_looked_up() -> None:

@@ -36,14 +36,14 @@ async def test_a_difference_is_told_without_secrets_and_with_the_reason_of_its_f
     seen = await at_each(
         ["hunter2", "b"], ask, context_with(), (ANSWER,), lambda text: text.replace("hunter2", "***")
     )
-    (verdict,) = seen.verdicts
+    (verdict,) = seen.compared
     assert (verdict.verdict, verdict.reason) == (Truth.MISSES, Reason.STALE_CACHE)
     assert verdict.seen == '"***" at hunter2; "b" at b'
 
 
 async def test_values_are_shown_in_their_unit() -> None:
     age = compile_selector({"age": True}, FACTS)
-    (verdict,) = (await at_each(["a", "b"], ask, context_with(), (age,), str)).verdicts
+    (verdict,) = (await at_each(["a", "b"], ask, context_with(), (age,), str)).compared
     assert (verdict.verdict, verdict.seen) == (Truth.HOLDS, "250ms at a, b")
 
 
@@ -58,7 +58,7 @@ async def test_values_are_shown_in_their_unit() -> None:
 )
 async def test_an_address_without_an_answer_has_failed_on_its_own(addresses: list[str], truth: Truth) -> None:
     seen = await at_each(addresses, ask, context_with(), (ANSWER,), str)
-    assert truth is seen.verdicts[0].verdict
+    assert truth is seen.compared[0].verdict
     assert [name == "nobody" for name in addresses] == [bool(replica.trouble) for _, replica in seen.replicas]
 
 
@@ -66,7 +66,7 @@ async def test_nothing_is_not_the_same_as_nothing() -> None:
     async def say_nothing(address: str, trace: Trace) -> Observation:
         return Observation(Facts({"answer": Absent("there is no answer", known=True)}))
 
-    (verdict,) = (await at_each(["a", "b"], say_nothing, context_with(), (ANSWER,), str)).verdicts
+    (verdict,) = (await at_each(["a", "b"], say_nothing, context_with(), (ANSWER,), str)).compared
     assert (verdict.verdict, verdict.seen) == (Truth.UNTELLABLE, "nothing (there is no answer) at a, b")
 
 

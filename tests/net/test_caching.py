@@ -82,3 +82,22 @@ def test_names_of_caches_say_nothing_and_one_old_copy_is_enough(
     headers: list[tuple[str, str]], hit: bool
 ) -> None:
     assert hit == cache_facts(httpx.Headers(headers))["hit"]
+
+
+@pytest.mark.parametrize(
+    ("value", "hit"),
+    [
+        ('"a cache"; hit', True),
+        ('"a; hit", b; fwd=miss', False),
+        (r'"a\"; hit"; fwd=miss', False),
+        ('"a cache; hit', True),  # a quote that never ends quotes nothing
+        ('a, "b", "c; hit', True),
+    ],
+)
+def test_what_is_quoted_says_nothing(value: str, hit: bool) -> None:
+    assert hit == cache_facts(httpx.Headers({"Cache-Status": value}))["hit"]
+
+
+def test_quotes_are_looked_through_in_one_pass() -> None:
+    """Anything slower than linear would hold the whole checker for half a minute here."""
+    assert not cache_facts(httpx.Headers({"Cache-Status": '"\\' * 30_000}))["hit"]

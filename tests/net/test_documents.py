@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checker.core.facts import Absent
 from checker.core.reason import Reason
-from checker.net.documents import DEEPEST, charset_of, decode_json, decode_text
+from checker.net.documents import DEEPEST, ROOM, charset_of, decode_json, decode_text
 
 JSON = st.recursive(
     st.none()
@@ -185,3 +185,46 @@ def test_a_key_that_is_there_twice_is_found_in_one_pass() -> None:
     told = decode_json(("{" + members + ',"zz":1,"zz":2}').encode())
     assert isinstance(told, Absent)
     assert "'zz' twice" in told.why
+
+
+MIB = 1 << 20
+
+
+def repeated(unit: str, size: int = MIB) -> bytes:
+    return f"[{','.join([unit] * (size // (len(unit) + 1)))}]".encode()
+
+
+@pytest.mark.parametrize(
+    "unit", ["[]", "{}", "1", '{"a":1}', '{"a": [1, "b"]}', '"a"', "[" * 400 + "]" * 400]
+)
+def test_a_document_that_would_take_too_much_memory_is_not_decoded(unit: str) -> None:
+    told = decode_json(repeated(unit))
+    assert isinstance(told, Absent)
+    assert Reason.TOO_LARGE is told.reason
+    assert "made of so many values that it would take more than 8MiB of memory" in told.why
+    assert "a larger max_body allows for more" in told.why
+    assert isinstance(decode_json(repeated(unit), room=100 * ROOM), list)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        '{"id":"a2239muq","title":"A work of botany","physicalDescription":"1 sheet","available":true}',
+        '"a, {b}, [c]' + ", {}[" * 10_000 + '"',
+        '"' + "\\\\" * 999 + '","' + '\\",{[' * 99_999 + '"',
+        "1234567890.12345678901234",
+    ],
+)
+def test_what_a_mebibyte_is_made_of_as_a_rule_is_decoded(unit: str) -> None:
+    """Brackets and commas within texts do not count."""
+    document = repeated(unit)
+    assert json.loads(document) == decode_json(document)
+
+
+def test_a_large_document_is_decoded_as_a_small_one_is() -> None:
+    document = {"n": [1, -2.5, 1e300, 12345678901234567890123], "t": ["é"] * 9000, "d": {"a": {"b": None}}}
+    data = json.dumps(document).encode()
+    assert document == decode_json(data)
+    twice = decode_json(data[:-1] + b', "n": 1}')
+    assert isinstance(twice, Absent)
+    assert "'n' twice" in twice.why

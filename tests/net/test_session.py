@@ -445,6 +445,7 @@ async def test_a_form_to_an_endpoint_beside_the_target() -> None:
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
     assert request.headers["x-a"] == "y"
     assert (used.address, used.server_name, used.ip_version) == (None, None, "4")
+    assert used.max_body == 64 << 10 < dial.max_body  # it is decoded on the event loop
     assert used.trace is dial.trace
     assert [exchange.url for exchange in exchanges] == ["https://auth.example.org/token"]
 
