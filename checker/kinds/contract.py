@@ -80,6 +80,7 @@ class Weight(Enum):
 
     PATH = auto()  # a user's path is down, and the probe passes
     SOME = auto()  # of those with the same subject, one at least has to be noticed
+    ANY = auto()  # of all of the step, one at least has to be noticed
     HINT = auto()  # it may be meant so
 
 

@@ -51,7 +51,7 @@ def _of_subject(spoken: Spoken, seen: Observation, *, inspects: bool) -> Iterato
     if spoken.fact.shape is Shape.JSONPATH:
         document = seen.facts.get(spoken.fact.name)
         return of_document(spoken, document, _remake(spoken, seen), inspects=inspects)
-    return of_fact(spoken, seen) if is_expected_apart(spoken) else iter(())
+    return of_fact(spoken, seen, inspects=inspects) if is_expected_apart(spoken) else iter(())
 
 
 def _remake(spoken: Spoken, seen: Observation) -> Remake:

@@ -1,7 +1,7 @@
 """What came of proving a probe: for each mutation, who noticed it, or that it would still pass. Values only."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from checker.config.problems import Place
@@ -9,6 +9,8 @@ from checker.core.outcome import Outcome
 from checker.core.reason import Reason
 from checker.kinds.contract import Mutation, Weight
 from checker.proving.remedies import Remedy
+
+_ALTERNATIVES = frozenset({Weight.SOME, Weight.ANY})
 
 
 class Fate(StrEnum):
@@ -71,13 +73,25 @@ class Proof:
         return sum(one.fate is Fate.CAUGHT for one in self.tried)
 
 
-def without_alternatives(tried: Iterable[Tried]) -> tuple[Tried, ...]:
-    """Return the mutations of one step without those that passed where another one of their subject was caught.
+def settled(tried: Iterable[Tried]) -> tuple[Tried, ...]:
+    """Return the mutations of one step with its alternatives settled.
 
-    A number that must not be too large may well be 0.
+    Those that passed are left out where another one of their subject was caught: a number that must not be too large
+    may well be 0. Where one of ANY was caught, the others that passed may be meant so.
     """
     listed = tuple(tried)
-    some = [one for one in listed if one.mutation.weight is Weight.SOME]
-    noticed = {one.mutation.subject for one in some if one.fate is Fate.CAUGHT}
-    idle = [one for one in some if one.fate is not Fate.CAUGHT and one.mutation.subject in noticed]
-    return tuple(one for one in listed if one not in idle)
+    caught = [one.mutation for one in listed if one.fate is Fate.CAUGHT]
+    noticed = {mutation.subject for mutation in caught if mutation.weight in _ALTERNATIVES}
+    meant = any(mutation.weight is Weight.ANY for mutation in caught)
+    return tuple(_settled(one, meant=meant) for one in listed if not _is_idle(one, noticed))
+
+
+def _is_idle(one: Tried, noticed: Collection[str]) -> bool:
+    alternative = one.mutation.weight in _ALTERNATIVES and one.mutation.subject in noticed
+    return alternative and one.fate is not Fate.CAUGHT
+
+
+def _settled(one: Tried, *, meant: bool) -> Tried:
+    if one.mutation.weight is not Weight.ANY or not meant:
+        return one
+    return replace(one, mutation=replace(one.mutation, weight=Weight.HINT))

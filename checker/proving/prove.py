@@ -14,7 +14,7 @@ from checker.engine.plan import PlannedProbe
 from checker.kinds.contract import Kind, Observation
 from checker.proving.catalogue import first_of, mutations
 from checker.proving.places import place_of_captures, place_of_subject
-from checker.proving.proof import Catch, Fate, Proof, Tried, without_alternatives
+from checker.proving.proof import Catch, Fate, Proof, Tried, settled
 from checker.proving.recording import Recording
 from checker.proving.remedies import Patient, Remedy
 from checker.proving.replaying import Change, Replay, play
@@ -75,7 +75,7 @@ class _Case:
         tried: dict[int, list[Tried]] = {}
         for change, replay in zip(changes, played, strict=True):
             tried.setdefault(change.place, []).append(self._tried(change, replay, whole))
-        return tuple(one for own in tried.values() for one in without_alternatives(own))
+        return tuple(one for own in tried.values() for one in settled(own))
 
     def _tried(self, change: Change, replay: Replay, whole: _Results) -> Tried:
         written, mutation = self.config.steps[change.place], change.mutation

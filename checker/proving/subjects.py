@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 
 from checker.assertions.check import described
-from checker.assertions.jsonpath import compile_path
+from checker.assertions.jsonpath import JsonPath, compile_path
 from checker.assertions.subjects import Subject
 from checker.assertions.walk import Location
 from checker.core.facts import Absent, Fact, Facts, Shape, Unit
 from checker.engine.plan import PlannedStep
 from checker.kinds.contract import Mutation, Observation, Weight
 from checker.proving.documents import drop, get, is_total, lists_on, put
-from checker.proving.values import aged, emptied, in_place_of, other_type, variants
+from checker.proving.values import STRANGER, aged, emptied, filled, in_place_of, other_type, variants
 
 _MOSTS = frozenset({"lt", "lte"})
 _NEVERS = frozenset({"none", "empty"})
@@ -56,10 +56,14 @@ def spoken_of(step: PlannedStep, facts: tuple[Fact, ...], written: frozenset[str
 
 def of_document(spoken: Spoken, document: object, remake: Remake, *, inspects: bool) -> Iterator[Mutation]:
     """Yield the mutations of a value in a document."""
-    at = () if isinstance(document, Absent) else compile_path(spoken.selector).locate(document)
-    if not at:
+    if isinstance(document, Absent):
         return
-    about = _About(spoken, document, at, remake, Weight.SOME if inspects else Weight.PATH)
+    path = compile_path(spoken.selector)
+    at = path.locate(document)
+    about = _About(spoken, document, at, remake, Weight.ANY if inspects else Weight.PATH)
+    if not at:
+        yield from about.appearing(path)
+        return
     yield from about.mutations()
     for path, places in lists_on(at):
         yield from about.changed("empty_list", f"an empty list at {path}", lambda _: [], places, path=path)
@@ -73,21 +77,38 @@ class _About:
     remake: Remake
     weight: Weight
 
+    @property
+    def lesser(self) -> Weight:
+        """The weight of what may be meant so."""
+        return self.weight if self.weight is Weight.ANY else Weight.HINT
+
     def mutations(self) -> Iterator[Mutation]:
         first, where = get(self.document, self.at[0]), self.spoken.selector
         operators = self.spoken.operators
-        lesser = Weight.HINT if not operators and self.weight is Weight.PATH else self.weight
+        lesser = self.weight if operators else self.lesser
         yield from self.changed("null", f"null at {where}", lambda _: None)
         if () not in self.at:
             yield self._mutation("dropped", f"no {where} at all", drop(self.document, self.at))
         yield from self.changed("other_type", f"{in_place_of(first)} at {where}", other_type, weight=lesser)
         emptier = Weight.HINT if operators & _NEVERS else lesser
+        yield from self.changed("filled", f"something in the list at {where}", filled, weight=self.lesser)
         name, empty = "empty_list" if isinstance(first, list) else "emptied", described(emptied(first))
         yield from self.changed(name, f"{empty} at {where}", emptied, weight=emptier)
         if is_total(self.at[0], first) and not operators & _MOSTS:
             yield from self.changed("zero", f"0 at {where}", lambda _: 0, weight=lesser)
         older = self.weight if operators & _AGES else Weight.HINT
         yield from self.changed("old_timestamp", f"a time in the year 2000 at {where}", aged, weight=older)
+
+    def appearing(self, path: JsonPath) -> Iterator[Mutation]:
+        """Yield the value as one that is there, where an object lacks just that."""
+        *way, (_, last) = path.steps or ((dict, ""),)
+        at = tuple(step for _, step in way)
+        lacks = not path.segments and isinstance(last, str) and isinstance(_found(self.document, at), dict)
+        if lacks:
+            what = f"something at {self.spoken.selector}"
+            yield from self.changed(
+                "filled", what, lambda parent: {**parent, last: STRANGER}, (at,), weight=self.lesser
+            )
 
     def changed(
         self,
@@ -111,18 +132,26 @@ class _About:
         return Mutation(name, what, partial(self.remake, document), weight or self.weight, subject)
 
 
-def of_fact(spoken: Spoken, seen: Observation) -> Iterator[Mutation]:
+def _found(document: Any, at: Location) -> Any:
+    try:
+        return get(document, at)
+    except (LookupError, TypeError):
+        return None
+
+
+def of_fact(spoken: Spoken, seen: Observation, *, inspects: bool) -> Iterator[Mutation]:
     """Yield the mutations of a fact that is in no document. One of them at least has to be noticed."""
+    weight = Weight.ANY if inspects else Weight.SOME
     name, selector, facts = spoken.fact.name, spoken.selector, seen.facts
     value = spoken.subject.find(facts)
     for variant in variants(value, spoken.subject.unit):
         changed = _with(facts, spoken, variant.value)
         what = f"{variant.what} at {spoken.subject.text}"
-        yield Mutation(variant.name, what, partial(_seen, seen, changed), Weight.SOME, spoken.subject.text)
+        yield Mutation(variant.name, what, partial(_seen, seen, changed), weight, spoken.subject.text)
     if spoken.fact.shape is Shape.OPEN and not isinstance(value, Absent):
         gone = _with(facts, spoken, None)
         yield Mutation(
-            "dropped", f"no {name} {selector}", partial(_seen, seen, gone), Weight.SOME, spoken.subject.text
+            "dropped", f"no {name} {selector}", partial(_seen, seen, gone), weight, spoken.subject.text
         )
 
 

@@ -11,14 +11,16 @@ from checker.core.facts import Unit
 LONG_AGO = 946_684_800.0
 """2000-01-01T00:00:00Z, in seconds since the epoch."""
 
-_STRANGER = "?"
+STRANGER = "?"
+"""A text that nobody expects."""
+
 _TYPES: dict[str, Callable[[Any], Any]] = {
     "string": lambda _: 1,
     "number": str,
     "boolean": lambda value: str(value).lower(),
     "array": lambda _: {},
     "object": lambda _: [],
-    "null": lambda _: _STRANGER,
+    "null": lambda _: STRANGER,
 }
 _EMPTY: dict[str, Any] = {"string": "", "array": [], "object": {}}
 
@@ -40,6 +42,11 @@ def other_type(value: Any) -> Any:
 def emptied(value: Any) -> Any:
     """Return the value with nothing in it; numbers and the like are what they were."""
     return _EMPTY.get(kind(value) or "null", value)
+
+
+def filled(value: Any) -> Any:
+    """Return a list that has nothing in it with something in it; anything else is what it was."""
+    return [STRANGER] if value == [] else value
 
 
 def aged(value: Any) -> Any:
@@ -66,16 +73,16 @@ def variants(value: object, unit: Unit) -> Iterator[Variant]:
     elif isinstance(value, int | float):
         yield from _numbers(value, unit)
     elif what == "string":
-        yield Variant("other", "another text", _STRANGER)
+        yield Variant("other", "another text", STRANGER)
         yield Variant("emptied", "an empty text", "")
         if aged(value) != value:
             yield Variant("old_timestamp", "a time in the year 2000", aged(value))
     elif what in {"array", "object"} and value:
         yield Variant("emptied", described(_EMPTY[what]), _EMPTY[what])
     elif what == "array":
-        yield Variant("filled", "a list with something in it", [_STRANGER])
+        yield Variant("filled", "a list with something in it", [STRANGER])
     else:
-        yield Variant("filled", "something", _STRANGER)
+        yield Variant("filled", "something", STRANGER)
 
 
 def _numbers(value: float, unit: Unit) -> Iterator[Variant]:

@@ -7,7 +7,7 @@ from checker.core.facts import Facts
 from checker.core.outcome import Outcome
 from checker.core.reason import Result
 from checker.kinds.contract import Mutation, Observation, Weight
-from checker.proving.proof import Fate, Proof, Tried, without_alternatives
+from checker.proving.proof import Fate, Proof, Tried, settled
 
 
 def tried(fate: Fate, weight: Weight = Weight.PATH, subject: str = "", name: str = "zero") -> Tried:
@@ -36,10 +36,19 @@ def test_where_one_is_noticed_the_others_may_be_meant_so() -> None:
     passed = tried(Fate.PASSED, Weight.SOME, "running", "zero")
     other = tried(Fate.PASSED, Weight.SOME, "pending", "zero")
     path = tried(Fate.PASSED, Weight.PATH, "running", "null")
-    assert (caught, other, path) == without_alternatives((caught, passed, other, path))
+    assert (caught, other, path) == settled((caught, passed, other, path))
 
 
 def test_a_proof_counts() -> None:
     outcome = Outcome("p", 0.0, 1.0, Result.PASS)
     proof = Proof("p", outcome, (tried(Fate.CAUGHT), tried(Fate.PASSED), tried(Fate.PASSED, Weight.HINT)))
     assert (1, 1) == (proof.caught, len(proof.holes))
+
+
+def test_of_what_only_inspects_one_that_is_noticed_is_enough() -> None:
+    passed = [tried(Fate.PASSED, Weight.ANY, subject) for subject in ("running", "pending")]
+    assert (True, True) == tuple(one.hole for one in settled(passed))
+    caught = tried(Fate.CAUGHT, Weight.ANY, "running", "huge")
+    (kept, hint) = settled((*passed[1:], caught, passed[0]))
+    assert ("pending", False, Weight.HINT) == (kept.mutation.subject, kept.hole, kept.mutation.weight)
+    assert Fate.CAUGHT is hint.fate

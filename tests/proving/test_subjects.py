@@ -25,6 +25,7 @@ DOCUMENT = {
     "total": 2,
     "results": [{"id": "a", "at": "2024-05-31T12:00:00Z"}],
     "errors": ["x"],
+    "warnings": [],
 }
 
 
@@ -107,13 +108,39 @@ def test_what_must_be_noticed(query: str, matcher: Any, name: str, weight: Weigh
 
 def test_of_what_only_inspects_one_that_is_noticed_is_enough() -> None:
     found = of("$.results[*].id", {"every": "a"}, inspects=True)
-    assert {Weight.SOME} == {one.weight for name, one in found.items() if name != "old_timestamp"}
+    assert {Weight.ANY} == {one.weight for name, one in found.items() if name != "old_timestamp"}
 
 
-@pytest.mark.parametrize("seen", [DOCUMENT, Absent("the body is empty")])
-def test_what_is_not_there_cannot_be_another(seen: object) -> None:
-    (about,) = spoken({"json": {"$.gone": {"exists": False}}})
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("$.gone", Absent("the body is empty")),
+        ("$.gone.further", DOCUMENT),
+        ("$.type.gone", DOCUMENT),
+        ("$.results[7]", DOCUMENT),
+        ("$.results[7].id", DOCUMENT),
+        ("$.gone[*]", DOCUMENT),
+    ],
+)
+def test_what_is_not_there_cannot_be_another(query: str, seen: object) -> None:
+    (about,) = spoken({"json": {query: {"exists": False}}})
     assert [] == list(of_document(about, seen, lambda _: Observation(Facts({})), inspects=False))
+
+
+@pytest.mark.parametrize("inspects", [True, False])
+def test_what_an_object_lacks_might_be_there(inspects: bool) -> None:
+    found = of("$.results[0].error", {"exists": False}, inspects=inspects)
+    assert "?" == document(found["filled"])["results"][0]["error"]
+    assert ("something at $.results[0].error", Weight.ANY if inspects else Weight.HINT) == (
+        found["filled"].what,
+        found["filled"].weight,
+    )
+
+
+def test_an_empty_list_might_have_something_in_it() -> None:
+    found = of("$.warnings", {"length": 0})
+    assert ["?"] == document(found["filled"])["warnings"]
+    assert Weight.HINT is found["filled"].weight
 
 
 SEEN = Observation(Facts({"running": 3, "headers": {"ETag": "1", "Via": "a"}, "cache": {"hit": False}}))
@@ -144,7 +171,7 @@ def test_a_fact_that_is_in_no_document(
     expect: Mapping[str, Any], fact: str, expected: Mapping[str, object]
 ) -> None:
     (about,) = spoken(expect)
-    found = {one.name: one for one in of_fact(about, SEEN)}
+    found = {one.name: one for one in of_fact(about, SEEN, inspects=False)}
     assert expected == {name: one.see().facts.get(fact) for name, one in found.items()}
     assert {Weight.SOME} == {one.weight for one in found.values()}
 

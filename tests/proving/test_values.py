@@ -4,7 +4,7 @@ import pytest
 
 from checker.assertions.values import kind, timestamp
 from checker.core.facts import Absent, Unit
-from checker.proving.values import LONG_AGO, aged, emptied, in_place_of, other_type, variants
+from checker.proving.values import LONG_AGO, aged, emptied, filled, in_place_of, other_type, variants
 
 
 @pytest.mark.parametrize("value", ["a", "", 1, 1.5, True, [], ["a"], {}, {"a": 1}, None])
@@ -32,6 +32,11 @@ def test_another_type_is_told(value: Any, told: str) -> None:
 )
 def test_emptied(value: Any, left: Any) -> None:
     assert left == emptied(value)
+
+
+@pytest.mark.parametrize(("value", "full"), [([], ["?"]), (["a"], ["a"]), ({}, {}), ("", "")])
+def test_filled(value: Any, full: Any) -> None:
+    assert full == filled(value)
 
 
 @pytest.mark.parametrize(
