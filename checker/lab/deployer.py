@@ -4,6 +4,7 @@ It keeps what it has deployed in a table, believes the table and asks nobody els
 updated; for any other it makes everything anew, and gives up where something of that is there already.
 """
 
+import asyncio
 from contextlib import ExitStack
 from typing import Any
 
@@ -35,9 +36,20 @@ class Deployer:
 
     async def deploy(self, name: str, definition: Definition, app: App) -> None:
         """Deploy a service; where AWS refuses, everything is left as it was. Raises botocore's ClientError."""
-        if "Item" in self._table.get_item(TableName=TABLE, Key=_key(name)):
+        if not await asyncio.to_thread(self._updated, name):
+            await asyncio.to_thread(self._make, name)
+            await self._platform.create(name, definition, desired=2, app=app)
+            entry = {**_key(name), "state": {"S": "deployed"}}
+            await asyncio.to_thread(self._table.put_item, TableName=TABLE, Item=entry)
+
+    def _updated(self, name: str) -> bool:
+        """Update a service of which the table knows; False: it does not."""
+        known = "Item" in self._table.get_item(TableName=TABLE, Key=_key(name))
+        if known:
             self._ecs.update_service(cluster=CLUSTER, service=name, forceNewDeployment=True)
-            return
+        return known
+
+    def _make(self, name: str) -> None:
         with ExitStack() as undone:
             host = self._make_load_balancer(name)
             undone.callback(self.remove_load_balancer, name)
@@ -45,8 +57,6 @@ class Deployer:
             undone.callback(self.remove_cname, name)
             self._make_health_check(name)
             undone.pop_all()
-        await self._platform.create(name, definition, desired=2, app=app)
-        self._table.put_item(TableName=TABLE, Item={**_key(name), "state": {"S": "deployed"}})
 
     def remove_table_entry(self, name: str) -> None:
         """Make the deployer forget a service."""

@@ -8,6 +8,7 @@ before it could be deployed again: 31 minutes.
 Here somebody also starts a deployer by hand under another name, and ECS forgets the deleted service within the story.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -94,7 +95,7 @@ def _refused(code: str, without: str | None = None) -> Deed:
 
 def _remove(part: str) -> Deed:
     async def remove(world: World) -> None:
-        getattr(world.things["deployer"], f"remove_{part}")(SERVICE)
+        await asyncio.to_thread(getattr(world.things["deployer"], f"remove_{part}"), SERVICE)
 
     return remove
 
