@@ -21,6 +21,12 @@ LOOK_EVERY = 0.1
 
 _BAD = ("fail", "error")
 
+STALL = 0.3
+"""Seconds for which the lab may stand still without its services missing the timeouts of probes."""
+
+QUIETS = 3
+"""How often a quiet time is played in which the lab itself stood still."""
+
 SETTLING = 20.0
 """Seconds within which every probe has to be up before the story begins."""
 
@@ -136,13 +142,24 @@ class _Player:
         return await (self._gate(entry) if isinstance(entry, Gate) else self._sight(entry))
 
     async def _quiet(self, entry: Quiet) -> bool:
-        before = await self._failures()
-        await asyncio.sleep(entry.seconds)
-        after = await self._failures()
-        failed = {name: after[name] - count for name, count in before.items() if after[name] > count}
+        failed, stalled = await self._watched(entry.seconds)
+        for _ in range(1, QUIETS):
+            if not failed or stalled < STALL:
+                break  # else the lab's own services stood still: what failed then proves nothing
+            failed, stalled = await self._watched(entry.seconds)
         self.drill.false_alarms += sum(failed.values())
         detail = ", ".join(f"{name} failed {count} times" for name, count in failed.items())
         return self._keep("quiet", f"nothing is wrong for {entry.seconds:.0f} s", entry.seconds, detail)
+
+    async def _watched(self, seconds: float) -> tuple[dict[str, int], float]:
+        """Let time pass; return how often which probe failed, and for how long at most the lab itself stood still."""
+        before = await self._failures()
+        worst, end = 0.0, self._now() + seconds
+        while (began := self._now()) < end:
+            await asyncio.sleep(LOOK_EVERY)
+            worst = max(worst, self._now() - began - LOOK_EVERY)
+        after = await self._failures()
+        return {name: after[name] - count for name, count in before.items() if after[name] > count}, worst
 
     async def _event(self, entry: Event) -> bool:
         began = self._at

@@ -1,6 +1,8 @@
 """A small story, played in several ways; the checker and its gates are real."""
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -74,6 +76,14 @@ def answer(status: int) -> Deed:
 BREAKS = Event("it breaks", answer(500), fault=True)
 BROKEN = Sight("page", "fails", fails("server_error", masked=True))
 HEALS = Event("it heals", answer(200), healed=True)
+
+
+async def test_a_quiet_time_in_which_the_lab_stood_still_is_played_again(story: Play) -> None:
+    async def stand_still(_: World) -> None:
+        asyncio.get_running_loop().call_later(0.2, time.sleep, 1.5)
+
+    went = await drill(story(Event("the machine is busy", stand_still), Quiet(2.0)))
+    assert (0, True) == (went.false_alarms, went.held), [moment.detail for moment in went.moments]
 
 
 async def test_what_is_seen_in_time_holds(story: Play, tmp_path: Path) -> None:
