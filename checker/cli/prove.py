@@ -34,10 +34,9 @@ def prove(
     ] = None,
     report: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.CONSOLE,
 ) -> None:
-    """Run probes once, then judge the recorded answers again, mutated: which of them would still pass?
+    """Run probes once, then judge the recorded answers again, mutated, and send nothing: what would still pass?
 
-    Nothing is sent for that. Exit 0: all that takes a user's path down is caught, 1: something would still pass,
-    2: usage, 3: a run did not pass to begin with.
+    Exit 0: nothing that takes a user's path down, 1: something, 2: usage, 3: a run did not pass to begin with.
     """
     from rich.console import Console
 

@@ -9,6 +9,7 @@ from checker.kinds.contract import Mutation, Observation, Weight
 
 _DAY = 86400.0
 _COPY = ((b"Age", b"86400"), (b"X-Cache", b"Hit from a cache"))
+_CACHED = frozenset({"GET", "HEAD"})
 _OF_CACHES = frozenset({b"age", b"x-cache", b"cache-status", b"cf-cache-status"})
 
 
@@ -35,7 +36,7 @@ def expired(seen: Observation, *, verified: bool) -> Iterator[Mutation]:
 
 def copied(seen: Observation) -> Iterator[Mutation]:
     """Yield the same answer out of a cache. It may be meant so: users get copies too."""
-    if not seen.answer:
+    if not seen.answer or seen.answer.method not in _CACHED:
         return
     own = tuple(pair for pair in seen.answer.headers if pair[0].lower() not in _OF_CACHES)
     copy = replace(seen.answer, headers=(*own, *_COPY))

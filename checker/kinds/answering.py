@@ -12,7 +12,11 @@ def observed(answered: Answered) -> Observation:
     """Return what was seen."""
     response = answered.response
     answer = Answer(
-        response.status_code, tuple(response.headers.raw), response.content, partial(_read, answered)
+        response.status_code,
+        tuple(response.headers.raw),
+        response.content,
+        partial(_read, answered),
+        response.request.method,
     )
     return Observation(answered.facts, answer=answer, size=len(answer.body))
 

@@ -38,6 +38,7 @@ class Answer:
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes  # decoded
     read: Callable[["Answer"], Facts] = field(repr=False)
+    method: str = "GET"  # of the request
 
     @property
     def facts(self) -> Facts:
@@ -57,8 +58,9 @@ class Observation:
 
     An attempt that got no answer is not an observation: the kind raises `Trouble` instead. A replica that
     got none has its Trouble in `trouble`. `verdicts` are what the kind itself has judged, and count like those on
-    expectations: that a fact is equal in all replicas; `compare` makes these of replicas, where that is not done yet. `answer` is what the
-    facts were made of. `size` says how many bytes the facts may be made of: many are judged beside the event loop.
+    expectations: that a fact is equal in all replicas; `compare` makes these of replicas, where that is not done yet.
+    `answer` is what the facts were made of. `size` says how many bytes the facts may be made of: many are judged beside
+    the event loop.
     """
 
     facts: Facts

@@ -177,8 +177,7 @@ class HttpKind(Kind[HttpSpec]):
     @classmethod
     def mutations(cls, spec: HttpSpec, seen: Observation) -> Iterator[Mutation]:
         yield from expired(seen, verified=spec.tls is None or spec.tls.verify)
-        if spec.method in _READING:
-            yield from copied(seen)
+        yield from copied(seen)
 
     @classmethod
     def doubts(cls, spec: HttpSpec) -> Iterator[SpecProblem]:

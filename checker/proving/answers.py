@@ -26,6 +26,8 @@ def of_answer(answer: Answer, document: object) -> Iterator[Mutation]:
             other = replace(answer, status=status)
             what = f"a status of {status}"
             yield Mutation(f"status_{status}", what, _seeing(other), subject="status")
+    if answer.method == "HEAD":
+        return
     good = Weight.PATH if answer.status < 300 else Weight.HINT
     yield from _bodies(answer, document, good)
     if not isinstance(document, Absent):

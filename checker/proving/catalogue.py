@@ -73,9 +73,7 @@ def _at_one(seen: Observation, mutation: Mutation) -> Mutation:
             one = mutation.see()
         except Trouble as trouble:
             one = Observation(Facts({}), trouble=trouble)
-        replicas = ((name, one), *others)
-        verdicts = seen.compare(replicas) if seen.compare else seen.verdicts
-        return replace(seen, replicas=replicas, verdicts=verdicts)
+        return replace(seen, replicas=((name, one), *others))
 
     return replace(mutation, what=f"{mutation.what}, from one address", see=see)
 

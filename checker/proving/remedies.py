@@ -154,6 +154,7 @@ class Patient:
             yield from _of_document(document)
         if not self.facts.get("size"):
             yield "status", "", self.facts.get("status")
+            yield "size", "", 0
 
     def _asked_for(self, document: Any) -> Iterator[Try]:
         """Yield what the document was asked for by: a work that was opened by its id has that id."""

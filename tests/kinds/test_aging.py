@@ -60,8 +60,8 @@ def test_a_copy_says_so_and_no_other_copy_does() -> None:
     assert [] == list(copied(Observation(Facts({}))))
 
 
-@pytest.mark.parametrize(("method", "names"), [("GET", ["cache_hit"]), ("POST", [])])
+@pytest.mark.parametrize(("method", "names"), [("GET", ["cache_hit"]), ("HEAD", ["cache_hit"]), ("POST", [])])
 def test_only_what_reads_is_answered_by_caches(method: str, names: list[str]) -> None:
-    seen = Observation(Facts({}), answer=Answer(200, (), b"", lambda _: Facts({})))
+    seen = Observation(Facts({}), answer=Answer(200, (), b"", lambda _: Facts({}), method))
     spec = HttpSpec.model_validate({"url": "http://a.example.org", "method": method})
     assert names == [one.name for one in HttpKind.mutations(spec, seen)]

@@ -20,7 +20,7 @@ async def came(asking: Asking, **keys: object) -> Answer:
 
 async def test_an_answer_is_what_came(asking: Asking) -> None:
     answer = await came(asking)
-    assert (200, b'{"total":3}') == (answer.status, answer.body)
+    assert ("GET", 200, b'{"total":3}') == (answer.method, answer.status, answer.body)
     assert (b"X-A", b"b") in answer.headers
     assert {"total": 3} == answer.facts.get("json")
     assert "read=" not in repr(answer)

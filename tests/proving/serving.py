@@ -19,6 +19,7 @@ ROUTES: dict[str, Any] = {
     "/works/a2239muq": WORK,
     "/page": b"<h1>Welcome</h1>",
     "/gone": None,
+    "/quiet": b"",
 }
 
 
@@ -33,7 +34,7 @@ class Answers(BaseHTTPRequestHandler):
         body = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
         self.send_response(204 if answer is None else 200)
         self.send_header("Content-Type", "text/html" if isinstance(answer, bytes) else "application/json")
-        if body:
+        if answer is not None:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

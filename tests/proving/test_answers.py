@@ -75,6 +75,11 @@ def test_of_no_body_nothing_can_be_taken() -> None:
     assert {"status_500", "status_401", "status_429", "login_page"} == names
 
 
+def test_what_is_asked_without_a_body_has_none() -> None:
+    found = of_answer(Answer(200, HEADERS, b"", read, "HEAD"), Absent("empty"))
+    assert ["status_500", "status_401", "status_429"] == [one.name for one in found]
+
+
 @pytest.mark.parametrize(("body", "tried"), [(b"<p>Hello</p>", True), (b"x", False)])
 def test_half_a_page_may_be_meant_so(body: bytes, tried: bool) -> None:
     mutations = mutated(None, 200, body)

@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from checker.assertions.evaluate import compile_expectations
 from checker.core.errors import Trouble
 from checker.core.facts import Fact, Facts, Shape
@@ -89,20 +87,9 @@ def test_several_addresses() -> None:
     assert "0 at running, from one address" == zero.what
     mutated = zero.see()
     assert [0, 1] == [replica.facts.get("running") for _, replica in mutated.replicas]
-    assert ["['0', '1']"] == [verdict.seen for verdict in mutated.verdicts]
+    assert ["['0', '1']"] == [verdict.seen for verdict in mutated.compared]
     assert REFUSED is found["nobody", ""].see().replicas[0][1].trouble
     assert (0, 1) == (first_of(mutated).get("running"), first_of(seen).get("running"))
-
-
-@pytest.mark.parametrize("compared", [True, False])
-def test_verdicts_of_the_kind_stay_where_nothing_is_compared(compared: bool) -> None:
-    verdict = Verdict("running", "implied", "1", "1", Truth.HOLDS)
-    one = Observation(Facts({"running": 1}))
-    seen = Observation(
-        Facts({}), (("a", one),), verdicts=(verdict,), compare=(lambda _: ()) if compared else None
-    )
-    found = tried(seen, {"running": {"gte": 1}})["zero", "running"].see()
-    assert (() if compared else (verdict,)) == found.verdicts
 
 
 def test_of_an_address_that_did_not_answer_nothing_is_known() -> None:

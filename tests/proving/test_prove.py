@@ -172,6 +172,9 @@ def test_where_nothing_is_answered_something_may_be(tmp_path: Path) -> None:
     assert page.remedy is not None
     assert ("a login page in HTML", "expect.status: 204") == (page.mutation.what, page.remedy.text)
     assert [] == holes(proof_of(tmp_path, text.replace('gone"}', 'gone"}, expect: {status: 204}')))
+    (page,) = proof_of(tmp_path, text.replace("gone", "quiet")).holes
+    assert page.remedy is not None
+    assert "expect.size: 0" == page.remedy.text
 
 
 def test_an_error_that_is_expected_may_come_as_it_likes(tmp_path: Path) -> None:
@@ -252,6 +255,19 @@ probes:
     proof = proof_of(tmp_path, text, Echo(routes), KEY="hunter2-hunter2")
     assert ([], "") == (holes(proof), proof.trouble)
     assert "hunter2" not in repr(proof.tried)
+
+
+@pytest.mark.parametrize("each", ["", ", each_address: true, same: [{json: $.totalResults}]"])
+def test_a_large_answer_is_judged_in_virtual_time_too(tmp_path: Path, each: str) -> None:
+    """Real runs judge it beside the loop, in a thread: a virtual clock would not wait for that."""
+    results = [{"id": f"a{number:07}", "title": "x" * 100} for number in range(500)]
+    url = 'url: "${env.URL}/works"' + each
+    expect = '{json: {$.totalResults: {gte: 1}, "$.results[*].id": {every: {matches: "^a[0-9]{7}$"}}}}'
+    text = f"probes: {{p: {{http: {{{url}}}, expect: {expect}}}}}\n"
+    proof = proof_of(tmp_path, text, {"/works": {"totalResults": 500, "results": results}})
+    assert ([], "") == (holes(proof), proof.trouble)
+    caught = {one.catch.reason for one in proof.tried if one.catch and one.mutation.name == "zero"}
+    assert {Reason.ASSERTION} == caught
 
 
 def test_one_address_of_several_is_enough_to_notice(tmp_path: Path) -> None:
