@@ -65,8 +65,8 @@ def of_document(spoken: Spoken, document: object, remake: Remake, *, inspects: b
         yield from about.appearing(path)
         return
     yield from about.mutations()
-    for path, places in lists_on(at):
-        yield from about.changed("empty_list", f"an empty list at {path}", lambda _: [], places, path=path)
+    for inner, places in lists_on(at):
+        yield from about.changed("empty_list", f"an empty list at {inner}", lambda _: [], places, path=inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class Connection(HttpToolsProtocol):
         self.begun = True
         super().connection_made(transport)
         # Whatever the system does not take at once is waited for, so that who takes nothing is noticed.
-        transport.set_write_buffer_limits(high=0)
+        transport.set_write_buffer_limits(high=1, low=0)
         if self._tls and not self._tls.admits(transport.get_extra_info("peercert")):
             transport.abort()
             return
@@ -141,7 +141,9 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._stop_waiting()
-        if self._in_body or not getattr(self.cycle, "response_complete", True):  # None before the first request
+        if self._in_body or not getattr(
+            self.cycle, "response_complete", True
+        ):  # None before the first request
             self.transport.abort()
             return
         body = f"{text}\n".encode()
