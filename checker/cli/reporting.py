@@ -21,13 +21,17 @@ from checker.surfaces.report.finished import Finished
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Writes one report. `format` is console, json, junit or har; `repository` is what annotations are for."""
+    """Writes one report. `format` is console, json, junit or har; `repository` is what annotations are for.
+
+    `strict`: what is degraded has failed.
+    """
 
     format: str
     output: Path | None = None
     textfile: Path | None = None
     push: str | None = None
     repository: Repository | None = None
+    strict: bool = False
 
     def check(self) -> None:
         """Raise ConfigurationError now for what could not be written after all probes have run."""
@@ -86,7 +90,16 @@ class Reporter:
         if self.format == "console":
             _print(file, runs)
         else:
-            file.write(_text(self.format, runs, started_at, duration))
+            file.write(self._text(runs, started_at, duration))
+
+    def _text(self, runs: Sequence[Finished], started_at: float, duration: float) -> str:
+        from checker.surfaces.report import har, junit
+        from checker.surfaces.report import json as machine
+
+        if self.format == "junit":
+            return junit.junit(runs, strict=self.strict)
+        document = har.har(runs) if self.format == "har" else machine.report(runs, started_at, duration)
+        return json.dumps(document, indent=2) + "\n"
 
 
 def _print(file: TextIO, runs: Sequence[Finished]) -> None:
@@ -96,16 +109,6 @@ def _print(file: TextIO, runs: Sequence[Finished]) -> None:
 
     # In a pipe or a file rich would fold at 80 columns, in the middle of what somebody wants to search for.
     print_report(Console(file=file, width=None if file.isatty() else 160), runs)
-
-
-def _text(form: str, runs: Sequence[Finished], started_at: float, duration: float) -> str:
-    from checker.surfaces.report import har, junit
-    from checker.surfaces.report import json as machine
-
-    if form == "junit":
-        return junit.junit(runs)
-    document = har.har(runs) if form == "har" else machine.report(runs, started_at, duration)
-    return json.dumps(document, indent=2) + "\n"
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def run(
             once.Choice(tuple(probes or ()), tuple(label or ()), until_pass, repeat_writes, strict),
         )
         place = repository(os.environ, job.wiring.config)
-        reporter = Reporter(report.value, output, textfile, push, place)
+        reporter = Reporter(report.value, output, textfile, push, place, strict)
         reporter.check()
     logs.configure(job.redact)
     started = time.time()

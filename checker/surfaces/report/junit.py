@@ -1,7 +1,7 @@
 """JUnit XML of a run, as pipelines read it: a suite a probe, a test case a step."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from checker.core.outcome import Outcome, StepOutcome, Verdict
@@ -11,25 +11,30 @@ from checker.surfaces.report.curl import curl
 from checker.surfaces.report.excerpt import excerpt
 from checker.surfaces.report.finished import Finished, rfc3339
 
+_TAGS = {Result.FAIL: "failure", Result.ERROR: "error"}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(runs: Iterable[Finished]) -> str:
-    """Return the document. A step that failed is a failure, one in which the checker could not tell an error."""
+def junit(runs: Iterable[Finished], *, strict: bool = False) -> str:
+    """Return the document. A step that failed is a failure, one in which the checker could not tell an error.
+
+    `strict`: a degraded one is a failure too, as it is for the exit code.
+    """
     runs = tuple(runs)
-    tally = _tally([case for run in runs for case in _results(run)])
+    tags = _TAGS | {Result.DEGRADED: "failure"} if strict else _TAGS
+    tally = _tally([case for run in runs for case in _results(run, tags)])
     del tally["skipped"]  # the schema has it for suites alone
     root = _element(None, "testsuites", name="checker", **tally)
     root.set("time", _seconds(sum(run.outcome.duration for run in runs)))
     for run in runs:
-        _suite(root, run)
+        _suite(root, run, tags)
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: Element, run: Finished) -> None:
+def _suite(root: Element, run: Finished, tags: Mapping[Result, str]) -> None:
     outcome = run.outcome
-    suite = _element(root, "testsuite", name=outcome.probe, **_tally(_results(run)))
+    suite = _element(root, "testsuite", name=outcome.probe, **_tally(_results(run, tags)))
     suite.set("time", _seconds(outcome.duration))
     suite.set("timestamp", rfc3339(outcome.started_at)[:19])  # the schema knows no time zone and no fraction
     properties = SubElement(suite, "properties")
@@ -41,25 +46,23 @@ def _suite(root: Element, run: Finished) -> None:
     }
     for name, value in told.items():
         _element(properties, "property", name=name, value=value)
-    for step in _cases(outcome):
-        _case(suite, run, step)
+    for step in _cases(outcome, tags):
+        _case(suite, run, step, tags.get(step.result))
 
 
-def _cases(outcome: Outcome) -> tuple[StepOutcome, ...]:
+def _cases(outcome: Outcome, tags: Mapping[Result, str]) -> tuple[StepOutcome, ...]:
     """A run that ended before or between its steps is shown by a case of its own; else it would look passed."""
-    bad = (Result.FAIL, Result.ERROR)
-    if outcome.result in bad and not any(step.result in bad for step in outcome.steps):
+    if outcome.result in tags and not any(step.result in tags for step in outcome.steps):
         name = outcome.step or "run"
         lost = StepOutcome(name, "run", outcome.result, outcome.reason, outcome.message, 0.0, {})
         return (*outcome.steps, lost)
     return outcome.steps
 
 
-def _case(suite: Element, run: Finished, step: StepOutcome) -> None:
+def _case(suite: Element, run: Finished, step: StepOutcome, tag: str | None) -> None:
     outcome = run.outcome
     causes = run.causes if step.step == outcome.step else ()
     case = _element(suite, "testcase", classname=outcome.probe, name=step.step, time=_seconds(step.duration))
-    tag = {Result.FAIL: "failure", Result.ERROR: "error"}.get(step.result)
     if step.skipped is not None:
         _element(case, "skipped", message=step.skipped)
     elif tag:
@@ -81,12 +84,15 @@ def _verdict(verdict: Verdict) -> str:
     return f"{verdict.verdict}: {verdict.message or plain}"
 
 
-def _results(run: Finished) -> list[str]:
-    return ["skipped" if step.skipped is not None else step.result.value for step in _cases(run.outcome)]
+def _results(run: Finished, tags: Mapping[Result, str]) -> list[str]:
+    return [
+        "skipped" if step.skipped is not None else tags.get(step.result, "passed")
+        for step in _cases(run.outcome, tags)
+    ]
 
 
 def _tally(results: list[str]) -> dict[str, str]:
-    counted = {"failures": Result.FAIL.value, "errors": Result.ERROR.value, "skipped": "skipped"}
+    counted = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     return {"tests": str(len(results))} | {
         name: str(results.count(result)) for name, result in counted.items()
     }

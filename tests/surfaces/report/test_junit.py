@@ -137,6 +137,14 @@ def test_a_degraded_step_passes_and_says_what_missed() -> None:
     ] == (told.text.splitlines())
 
 
+def test_strictly_a_degraded_step_has_failed() -> None:
+    slow = step(result=Result.DEGRADED, message="too slow", warnings=(misses("latency", "lt", "< 1s", "2s"),))
+    root = ET.fromstring(junit([run(outcome(result=Result.DEGRADED, steps=(slow,)))], strict=True))
+    assert ("1", "1", "0", "0") == counts(root[0])
+    (told,) = root.iter("failure")
+    assert "too slow" == told.get("message")
+
+
 def test_a_step_that_was_skipped_says_why() -> None:
     (told,) = parsed(run(outcome(steps=(step("d", skipped="no token"),)))).iter("skipped")
     assert "no token" == told.get("message")
