@@ -9,6 +9,8 @@ from typing import Any
 LARGEST = 1 << 20  # bytes of a schema's file
 
 _DECIDING = ("type", "const", "enum", "$ref", "allOf", "anyOf", "oneOf")
+_ANYTHING: tuple[object, ...] = (None, True, 0, "", [], {})
+"""One of each type: a schema that takes them all decides nothing, as `{$ref: "#"}` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ def _compiled(name: str, schema: object) -> Schema:
             "the schema names no type, so it would accept any other: add `type: object` or the like"
         )
     validator = _validator(dict(schema))
+    if all(map(validator.is_valid, _ANYTHING)):
+        raise ValueError(
+            "the schema accepts any JSON: demand a type, such as `type: object`, where it decides"
+        )
 
     def first_error(value: object) -> str | None:
         try:

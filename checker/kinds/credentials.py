@@ -1,5 +1,6 @@
 """URLs, credentials and TLS as checks.yaml writes them, for every kind that speaks HTTP."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -195,7 +196,9 @@ class Tls(Strict):
         """Whether all files are there already; where the file is checked, those of its place may not be."""
         sources = [source for source in (self.ca, self.cert, self.key) if source is not None]
         return not has_references(sources) and all(
-            str(source).startswith(_PEM) or (directory / str(source)).exists() for source in sources
+            # A name that no file can have is not there; Path.exists() would raise.
+            str(source).startswith(_PEM) or os.path.exists(directory / str(source))  # noqa: PTH110
+            for source in sources
         )
 
     def unusable(self, directory: Path, http_version: HttpVersion | None) -> str | None:

@@ -51,6 +51,8 @@ def test_what_decides_on_a_type_beside_type(word: str, tmp_path: Path) -> None:
         ({"type": "string", "const": "\ud800"}, "not a JSON Schema: "),
         ({"required": ["a"]}, "the schema names no type"),
         ({}, "the schema names no type"),
+        ({"$ref": "#"}, "the schema accepts any JSON"),
+        ({"anyOf": [{"type": "string"}, {}]}, "the schema accepts any JSON"),
         (["x"], "a schema is a mapping, or the name of a JSON file"),
         (5, "a schema is a mapping, or the name of a JSON file"),
         ("missing.json", "the schema's file cannot be read: No such file or directory"),

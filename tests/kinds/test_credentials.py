@@ -86,5 +86,11 @@ async def test_tls_files_that_cannot_be_used(tmp_path: Path) -> None:
     assert caught.value.reason is Reason.INTERNAL
 
 
+def test_a_name_that_no_file_can_have_is_one_that_is_not_there(tmp_path: Path) -> None:
+    spec = Asking(directory=tmp_path).spec(url=URL, tls={"ca": "a" * 5000})
+    assert spec.tls is not None
+    assert not spec.tls.is_at_hand(tmp_path)
+
+
 def test_a_key_needs_a_certificate() -> None:
     assert refused(url=URL, tls={"key": "k.pem"}) == [(("tls",), "a key needs a cert")]

@@ -58,9 +58,6 @@ _IAM_ACTIONS = {
     ("s3", "HeadObject"): "GetObject",
 }
 
-LONGEST = 300
-"""Characters of what AWS itself says."""
-
 
 def iam_action(service: str, operation: str) -> str:
     """Return the action that a policy has to allow for a call, such as `elasticloadbalancing:DescribeTags`."""
@@ -92,13 +89,13 @@ def trouble(error: Exception, service: str, operation: str) -> Trouble:
         return _answered(error, action)
     for kinds, made in _TABLE:
         if isinstance(error, kinds):
-            return made(action, _bounded(str(error)))
+            return made(action, _in_one_line(str(error)))
     raise error
 
 
 def _answered(error: aws.ClientError, action: str) -> Trouble:
     code = _code(error)
-    said = _bounded(f"{code}: {error.response.get('Error', {}).get('Message') or 'no message'}")
+    said = _in_one_line(f"{code}: {error.response.get('Error', {}).get('Message') or 'no message'}")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     if code in THROTTLES:
         return _own(Reason.AWS_THROTTLED, f"AWS throttles {action} ({said})")
@@ -163,6 +160,6 @@ def _code(error: aws.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code") or "an error without a code")
 
 
-def _bounded(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+def _in_one_line(text: str) -> str:
+    """Whole: what is too long is cut when secrets are struck out, as half of one would not be known again."""
+    return " ".join(text.split())
