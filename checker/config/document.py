@@ -8,8 +8,9 @@ keys are seen at all.
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -105,22 +106,12 @@ class _Composer:
         self._text = 0
         self._documents = 0
         self._root: Node | None = None
-        self._steps: dict[type, Callable[[Any], None]] = {
-            yaml.DocumentStartEvent: self._start_document,
-            yaml.ScalarEvent: self._scalar,
-            yaml.AliasEvent: self._alias,
-            yaml.MappingStartEvent: self._start,
-            yaml.SequenceStartEvent: self._start,
-            yaml.MappingEndEvent: self._end,
-            yaml.SequenceEndEvent: self._end,
-        }
 
     def compose(self, events: Iterable[yaml.Event]) -> Node | None:
-        steps = self._steps
         for event in events:
-            step = steps.get(type(event))
+            step = self._steps.get(type(event))
             if step:
-                step(event)
+                step(self, event)
         return self._root
 
     def _place(self, event: Any) -> Place:
@@ -241,6 +232,17 @@ class _Composer:
                 yield item
             else:
                 self._problems.add(item.place, "<< wants a mapping, or a list of mappings")
+
+    # Functions, not bound methods: an object that holds its own would keep all nodes until the collector comes by.
+    _steps: ClassVar[Map[type, Callable[["_Composer", Any], None]]] = {
+        yaml.DocumentStartEvent: _start_document,
+        yaml.ScalarEvent: _scalar,
+        yaml.AliasEvent: _alias,
+        yaml.MappingStartEvent: _start,
+        yaml.SequenceStartEvent: _start,
+        yaml.MappingEndEvent: _end,
+        yaml.SequenceEndEvent: _end,
+    }
 
 
 def _last_line(done: _Open, end: yaml.Mark) -> int:

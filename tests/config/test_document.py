@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501, W291 - what is shown to people is as long as it is
 
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -448,3 +450,26 @@ def test_a_faulty_text_is_kept_apart_until_it_matters() -> None:
     found = at(document("a: ${b"), ("a",))
     assert isinstance(found, Scalar)
     assert "'${b' is never closed; write ${NAME}, or $${ for a literal ${" == found.fault
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """No collector comes by, so that what is left over was left by a reference cycle."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_tree_that_nobody_holds_is_gone_at_once() -> None:
+    """A checker that reloads would else hold many configurations, until the collector comes by."""
+    problems = Problems()
+    source = read_text("checks.yaml", b"probes: {a: [b, c]}", problems)
+    assert source
+    read_document(source, problems)
+    assert [] == [
+        node
+        for node in gc.get_objects()
+        if isinstance(node, Mapping | Sequence) and node.place.source is source
+    ]
