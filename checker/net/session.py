@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode
+from warnings import catch_warnings
 
 import httpx
 
@@ -23,6 +24,7 @@ from checker.net.rendering import origin, parse_url
 
 _CALL = "checker.call"
 _GRANT = 64 << 10  # bytes; no answer of a token endpoint is longer, and it is decoded on the event loop
+_SHOWN = 200  # characters of a Location that is no URL
 _JAR = "http.cookies"  # in the state that the steps of a run share
 PRIVATE = frozenset({"authorization", "proxy-authorization", "x-amz-security-token"})
 """Headers that a redirect to another origin must not carry."""
@@ -131,7 +133,7 @@ class Session:
             httpx.InvalidURL,
             UnicodeError,
         ) as error:  # the last: an IDNA host in a Location
-            raise Trouble(Reason.PROTOCOL, f"{request.method} {request.url}: {error}") from error
+            raise _unusable(request, call, error) from error
 
 
 class _Gate(httpx.AsyncBaseTransport):
@@ -199,6 +201,18 @@ def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:
     return request, same
 
 
+def _unusable(request: httpx.Request, call: Call, error: Exception) -> Trouble:
+    """Tell what httpx could make nothing of: mostly a Location, which it reads for itself."""
+    headers = call.exchanges[-1].response_headers if call.redirects and call.exchanges else ()
+    location = next((value for name, value in headers if name.lower() == "location"), None)
+    if location is None:
+        return Trouble(Reason.PROTOCOL, f"{request.method} {request.url}: {error}")
+    scheme, colon, _ = location.partition(":")
+    other = colon and scheme.isalnum() and scheme.lower() not in {"http", "https"}
+    reason = Reason.REDIRECT_LIMIT if other else Reason.PROTOCOL
+    return Trouble(reason, f"redirected to {location[:_SHOWN]!r}, where no request can go: {error}")
+
+
 def _refuse_metadata(url: httpx.URL, call: Call) -> None:
     if origin(url) not in call.named:
         raise Trouble(
@@ -235,7 +249,8 @@ def _add_cookies(request: httpx.Request, call: Call) -> None:
 def _keep_cookies(response: httpx.Response, call: Call) -> None:
     if call.state is None or "set-cookie" not in response.headers:
         return
-    call.state.setdefault(_JAR, httpx.Cookies()).extract_cookies(response)
+    with catch_warnings(action="ignore"):  # of a cookie that it cannot read, with a traceback
+        call.state.setdefault(_JAR, httpx.Cookies()).extract_cookies(response)
     for line in response.headers.get_list("set-cookie"):
         name, _, value = line.partition(";")[0].partition("=")
         call.received_cookies[name.strip()] = value.strip()

@@ -2,7 +2,7 @@
 
 import contextlib
 import textwrap
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,16 @@ class Rig:
         snapshot = self.board.snapshot()
         return "".join(Exposition().pieces(snapshot, families(snapshot), None, openmetrics=False))
 
+    def certificates(self) -> set[str]:
+        """Return the probes of which the end of a certificate is exported."""
+        families = text_string_to_metric_families(self.metrics())
+        return {
+            sample.labels["probe"]
+            for family in families
+            for sample in family.samples
+            if sample.name == "checker_certificate_not_after_timestamp_seconds"
+        }
+
     def samples(self, name: str) -> dict[tuple[str, ...], float]:
         """Return the values of a metric, by those of its labels but `probe`."""
         families = text_string_to_metric_families(self.metrics())
@@ -86,10 +96,12 @@ async def rig(
     *,
     resolver: Resolver | None = None,
     directory: Path | None = None,
+    lost: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[Rig]:
     """Wire a document as `serve` and `run` do.
 
-    `resolver` takes the place of the system's; `directory` is where the document is put as a file.
+    `resolver` takes the place of the system's; `directory` is where the document is put as a file; `lost` tells what
+    the checker itself has lost.
     """
     variables = {"CHECKS": textwrap.dedent(text), **(environment or {})}
     clock = Clock()
@@ -99,7 +111,7 @@ async def rig(
     kinds: Mapping[str, Kind[Any]] = {"http": HttpKind(tools, resolver=resolver)}
     wiring = Wiring(config, kinds, plan(config, kinds))
     try:
-        yield Rig(wiring, Runner(Room(secrets, clock, keep_evidence=True)), Board(wiring.plan, clock))
+        yield Rig(wiring, Runner(Room(secrets, clock, lost, keep_evidence=True)), Board(wiring.plan, clock))
     finally:
         await wiring.aclose()
 

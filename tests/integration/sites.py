@@ -92,7 +92,7 @@ async def site(
         number = running.connections
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             while True:
-                request = await _request(reader, number)
+                request = await read_request(reader, number)
                 running.requests.append(request)
                 data = answer(request)
                 writer.write(data)
@@ -121,7 +121,7 @@ async def site(
         await asyncio.sleep(0.001)  # transports close in a later turn of the loop
 
 
-async def _request(reader: asyncio.StreamReader, connection: int) -> Request:
+async def read_request(reader: asyncio.StreamReader, connection: int = 0) -> Request:
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(Request(head, b"").headers.get("content-length", "0"))
     return Request(head, await reader.readexactly(length), connection)

@@ -136,6 +136,7 @@ async def test_a_post_after_a_redirect(status: int, method: str, content: bytes)
             "redirected to https://%5Bbroken: the host of the URL is neither a name nor an address",
         ),
         ("http://[fd00:ec2::254]/", "a link-local address that the file does not name"),
+        ("javascript:alert(1)", "redirected to 'javascript:alert(1)', where no request can go: "),
     ],
 )
 async def test_where_no_redirect_leads(location: str, message: str) -> None:
@@ -144,6 +145,7 @@ async def test_where_no_redirect_leads(location: str, message: str) -> None:
         await session(script).send(get(), call(5))
     assert caught.value.reason is Reason.REDIRECT_LIMIT
     assert message in caught.value.message
+    assert len(caught.value.message) < 300
     assert len(script.asked) == 1
 
 
@@ -173,11 +175,14 @@ async def test_a_first_request_may_go_to_a_link_local_address() -> None:
     assert (await session(script).send(get("http://169.254.170.2/v4"), call())).status_code == 200
 
 
-async def test_a_broken_location() -> None:
-    script = Script({"https://a.example.org/": to("https://a:port/")})
+@pytest.mark.parametrize("location", ["https://a:port/", "//" + "%20" * 30_000])
+async def test_a_broken_location(location: str) -> None:
+    script = Script({"https://a.example.org/": to(location)})
     with pytest.raises(Trouble) as caught:
         await session(script).send(get(), call(1))
     assert caught.value.reason is Reason.PROTOCOL
+    assert caught.value.message.startswith(f"redirected to '{location[:20]}")
+    assert len(caught.value.message) < 350
 
 
 # Credentials on the way
@@ -274,6 +279,15 @@ async def test_cookies_are_kept_for_the_run_and_no_longer() -> None:
     await asking.send(get("https://b.example.org/"), call(state=run.state))
     await asking.send(get(), call())
     assert [request.headers.get("cookie") for request in script.asked] == [None, "sid=1", None, None]
+
+
+@pytest.mark.filterwarnings("error")
+async def test_a_cookie_that_the_library_cannot_read_is_not_kept_and_says_nothing_in_the_log() -> None:
+    endless = httpx.Response(200, headers={"Set-Cookie": f"sid=1; max-age={'9' * 400}"})
+    script, run = Script({"https://a.example.org/": lambda _: endless}), call()
+    for _ in range(2):
+        await session(script).send(get(), run)
+    assert script.asked[1].headers.get("cookie") is None
 
 
 async def test_cookies_of_a_redirect() -> None:
