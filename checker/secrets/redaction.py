@@ -128,6 +128,7 @@ def _anywhere(patterns: Iterable[bytes]) -> _Substitute:
     options.log_errors = False  # it would write the pattern, and so the secret, to standard error
     options.max_mem = _PATTERN_MEMORY
     pattern = re2.compile(b"(?:" + b"|".join(patterns) + b")+", options)
+    re2.purge()  # its cache would keep the secret, and the hundreds of KiB that looking for it takes, when we do not
 
     def substitute(data: bytes) -> bytes:
         return pattern.sub(MASK.encode(), data) if pattern.search(data) else data

@@ -1,5 +1,6 @@
 """No spelling of a secret survives, whatever it stands in; everything else does."""
 
+import gc
 import html
 import json
 import random
@@ -268,3 +269,16 @@ def test_a_pattern_that_cannot_be_compiled_is_never_printed(capfd: pytest.Captur
 def test_a_long_value_is_struck_out_to_its_last_character(length: int) -> None:
     value = "".join(random.Random(3).choices(LETTERS, k=length))
     assert set(Redactor([value])(value)) == {"*"}
+
+
+def test_nothing_keeps_the_pattern_of_a_redactor_that_is_gone() -> None:
+    """A token that each run captures anew would stay in re2's cache, with all that it takes to look for it."""
+
+    def patterns() -> int:
+        return sum(type(one).__module__ == "re2" for one in gc.get_objects())
+
+    before = patterns()
+    redactor = Redactor(["a-token-that-is-used-once"])
+    assert patterns() == before + 1
+    del redactor
+    assert patterns() == before
