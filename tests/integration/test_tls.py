@@ -187,7 +187,8 @@ def directory(tmp_path: Path) -> Path:
 
 
 def checks(http: Mapping[str, Any], **keys: object) -> str:
-    return json.dumps({"version": 1, "probes": {"probe": {"http": http, **keys}}})
+    said = {name: value for name, value in keys.items() if value}
+    return json.dumps({"version": 1, "probes": {"probe": {"http": http, **said}}})
 
 
 def served(_: Request) -> bytes:
