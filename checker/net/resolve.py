@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
-from checker.net.failures import lookup_trouble
+from checker.net.failures import lookup_trouble, own_trouble
 
 IpVersion = Literal["any", "4", "6"]
 
@@ -36,7 +36,10 @@ class Resolver:
 
     async def resolve(self, host: str, ip_version: IpVersion = "any") -> tuple[str, ...]:
         """Return the addresses of `host`, those to be tried first first; raises Trouble(dns) where there is none."""
-        return known_addresses(host, ip_version) or await self._lookup(host, ip_version)
+        try:
+            return known_addresses(host, ip_version) or await self._lookup(host, ip_version)
+        except OSError as error:  # no descriptor left, not even to load c-ares
+            raise own_trouble(error) from error
 
     async def aclose(self) -> None:
         """Stop c-ares; lookups under way fail."""
