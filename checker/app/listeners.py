@@ -43,7 +43,7 @@ def reachable(sock: socket.socket) -> str | None:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def shown(sock: socket.socket) -> str:
+def shown(sock: socket.socket, scheme: str = "http") -> str:
     """Return the base URL under which a socket answers."""
     host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -3,15 +3,19 @@
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from checker import __version__
 from checker.app.listeners import listen, reachable, shown
 from checker.app.service import Options, Service
 from checker.app.watch import changes, remote_changes
+from checker.app.webconfig import WebAccess
 from checker.config.sources import Unreadable, is_remote, remote_version
 from checker.net.aws.threads import DaemonThreads
 from checker.surfaces import logs
+from checker.surfaces.web.access import Access
 from checker.surfaces.web.app import metrics_app, web_app
 from checker.surfaces.web.calls import callback_routes, heartbeat_routes
 from checker.surfaces.web.live import Live
@@ -31,17 +35,25 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
     service = Service(options)
     logs.configure(service.redact)
     refused = service.start()
+    access = WebAccess(Path(options.web_config) if options.web_config else None, partial(_named, service))
+    if error := access.take():
+        if not options.stay_up:
+            raise error
+        refused = [*refused, access.refused(error)]
     live = Live(service.board.snapshot)
-    servers = _servers(options, service, live)
+    servers = _servers(options, service, live, access)
     stopping = asyncio.Event()
     _on_signals(stopping, service)
-    reloading = [
-        asyncio.create_task(watch) for watch in (_reload_on_change(service), _poll(options.source, service))
-    ]
+    watching = (
+        _reload_on_change(service),
+        _poll(options.source, service),
+        _follow(access, service, servers[0]),
+    )
+    reloading = [asyncio.create_task(watch) for watch in watching]
     try:
         for server in servers:
             await server.open()
-        _say_started(options, service, servers, announce)
+        _say_started(options, service, [_url(server, access) for server in servers], announce)
         logs.emit(refused)
         await stopping.wait()
     finally:
@@ -53,20 +65,39 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
     logs.emit([logs.stopped()])
 
 
-def _servers(options: Options, service: Service, live: Live) -> Sequence[Server]:
+def _named(service: Service) -> Path | None:
+    """Return the web configuration that checks.yaml names."""
+    config = service.config
+    name = config.server.web_config if config else None
+    return config.base_directory / name if config and name else None
+
+
+def _url(server: Server, access: WebAccess) -> str:
+    return shown(server.socket, "https" if access.tls() else "http")
+
+
+def _servers(options: Options, service: Service, live: Live, access: WebAccess) -> Sequence[Server]:
     server = service.config.server if service.config else None
     address = options.listen or (server.listen if server else DEFAULT_LISTEN)
     apart = server.metrics_listen if server else None
-    sources = service.sources()
+    given = service.sources()
+    sources = replace(given, notices=lambda: (*given.notices(), *access.notices()))
     people = listen(address)
     machines = listen(apart) if apart else people
-    service.listens(shown(people) if reachable(people) else None)
     called = [*callback_routes(service.lasting.callbacks), *heartbeat_routes(service.lasting.heartbeats)]
     driven = routes(service.driving(reachable(machines)))
     if machines is people:
-        return [Server(web_app(sources, live, [*called, *driven]), people)]
-    pages = Server(web_app(sources, live, called, operations=False), people)
-    return [pages, Server(metrics_app(sources, driven), machines)]
+        apps = [(web_app(sources, live, [*called, *driven]), people)]
+    else:
+        pages = web_app(sources, live, called, operations=False)
+        apps = [(pages, people), (metrics_app(sources, driven), machines)]
+    made = [Server(Access(app, access.door), sock, access.tls) for app, sock in apps]
+    _tell_address(service, access, made[0])
+    return made
+
+
+def _tell_address(service: Service, access: WebAccess, people: Server) -> None:
+    service.listens(_url(people, access) if reachable(people.socket) else None)
 
 
 def _on_signals(stopping: asyncio.Event, service: Service) -> None:
@@ -88,9 +119,8 @@ def _on_signals(stopping: asyncio.Event, service: Service) -> None:
 
 
 def _say_started(
-    options: Options, service: Service, servers: Sequence[Server], announce: Announce | None
+    options: Options, service: Service, addresses: Sequence[str], announce: Announce | None
 ) -> None:
-    addresses = [shown(server.socket) for server in servers]
     probes = len(service.board.snapshot().probes)
     logs.emit([logs.started(__version__, options.source, addresses, probes)])
     if announce:
@@ -100,6 +130,11 @@ def _say_started(
 async def _reload_on_change(service: Service) -> None:
     async for _ in changes(service.watched):
         await service.reload()
+
+
+async def _follow(access: WebAccess, service: Service, people: Server) -> None:
+    async for _ in access.follow():
+        _tell_address(service, access, people)
 
 
 async def _poll(source: str, service: Service) -> None:

@@ -39,13 +39,15 @@ LOGGER = logging.getLogger("checker.app")
 class Options:
     """How `serve` was called.
 
-    `listen` goes before the configuration's. `stay_up`: a bad configuration at the start is awaited to get better,
-    instead of being the end. `eager`: probes that write run at the start too, without waiting for their slot.
+    `listen` and `web_config` go before the configuration's. `stay_up`: a bad configuration at the start is awaited to
+    get better, instead of being the end. `eager`: probes that write run at the start too, without waiting for their
+    slot.
     """
 
     source: str
     role: str = "sentinel"
     listen: str | None = None
+    web_config: str | None = None
     stay_up: bool = False
     log_outcomes: bool = False
     eager: bool = False

@@ -14,11 +14,14 @@ from checker.core.liveness import ALIVE
 _DEFAULT = "127.0.0.1:10460"
 _TIMEOUT = 3.0
 _USAGE = """\
-Usage: checker healthcheck [--url URL]
+Usage: checker healthcheck [--url URL] [--cert FILE]
 
 Exit 0 when the scheduler is alive, 1 when it is not or nothing answers.
 
-  --url URL   of /-/healthy; default: $CHECKER_LISTEN, else http://127.0.0.1:10460/-/healthy
+  --url URL    of /-/healthy; default: $CHECKER_LISTEN, else 127.0.0.1:10460, over TLS where it speaks no plain HTTP
+  --cert FILE  certificate and key, one after the other, where the checker wants to see one
+
+On loopback the checker's own certificate is not verified: it is for the name that others know it by.
 """
 
 
@@ -28,26 +31,35 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(_USAGE)
         return 0
     try:
-        host, port, path = _target(arguments)
+        options = _options(arguments)
+        asked = _Asked(options.get("--url", ""), options.get("--cert"))
     except ValueError as error:
         sys.stderr.write(f"{error}\n{_USAGE}")
         return 2
-    return _report(host, port, path)
+    return _report(asked)
 
 
-def _target(arguments: list[str]) -> tuple[str, int, str]:
-    if not arguments:
-        return _split(_reachable(os.environ.get("CHECKER_LISTEN", _DEFAULT)) + "/-/healthy")
-    url = arguments[0].removeprefix("--url=") if len(arguments) == 1 else arguments[-1]
-    if (
-        len(arguments) > 2
-        or (len(arguments) == 2 and arguments[0] != "--url")
-        or not url.startswith("http://")
-    ):
-        raise ValueError(
-            f"checker healthcheck does not take {' '.join(arguments)}; a URL starts with http://"
-        )
-    return _split(url.removeprefix("http://"))
+def _options(arguments: list[str]) -> dict[str, str]:
+    words = [part for word in arguments for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    names, values = words[::2], words[1::2]
+    if len(names) != len(values) or not {"--url", "--cert"}.issuperset(names):
+        raise ValueError(f"checker healthcheck does not take {' '.join(arguments)}")
+    return dict(zip(names, values, strict=True))
+
+
+class _Asked:
+    """What to ask; an empty scheme: whichever answers. No dataclass, as that takes longer to import than to ask."""
+
+    def __init__(self, url: str, cert: str | None) -> None:
+        self.scheme, colon, rest = url.partition("://")
+        if url and not (colon and self.scheme in {"http", "https"}):
+            raise ValueError(f"{url!r} is not a URL; it starts with http:// or https://")
+        address = rest or _reachable(os.environ.get("CHECKER_LISTEN", _DEFAULT))
+        self.host, self.port, self.path = _split(address)
+        self.cert = cert
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
 
 
 def _reachable(listen: str) -> str:
@@ -63,26 +75,59 @@ def _split(address: str) -> tuple[str, int, str]:
     return host.strip("[]"), int(port), slash + path or "/-/healthy"
 
 
-def _report(host: str, port: int, path: str) -> int:
+def _report(asked: _Asked) -> int:
     try:
-        status, body = _get(host, port, path)
+        status, body = _answer(asked)
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"nothing healthy answers at {host}:{port}: {error}\n")
+        sys.stderr.write(f"nothing healthy answers at {asked}: {error}\n")
+        return 1
+    if status == 401:
+        sys.stderr.write(
+            f"{asked} wants a password: add /-/healthy to auth_excluded_paths of the web configuration\n"
+        )
         return 1
     if status == 200 and body.strip() != ALIVE:
-        sys.stderr.write(f"what answers at {host}:{port}{path} is not a checker's /-/healthy\n")
+        sys.stderr.write(f"what answers at {asked}{asked.path} is not a checker's /-/healthy\n")
         return 1
     sys.stdout.write(body.strip() + "\n")
     return 0 if status == 200 else 1
 
 
-def _get(host: str, port: int, path: str) -> tuple[int, str]:
+def _answer(asked: _Asked) -> tuple[int, str]:
     """Return status and body; raises OSError or ValueError for anything that is not an HTTP answer."""
-    with socket.create_connection((host, port), timeout=_TIMEOUT) as connection:
-        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
+    if asked.scheme:
+        return _parsed(_received(asked, secure=asked.scheme == "https"))
+    try:
+        return _parsed(_received(asked, secure=False))
+    except (ConnectionResetError, ValueError):
+        return _parsed(_received(asked, secure=True))
+
+
+def _received(asked: _Asked, *, secure: bool) -> bytes:
+    with (
+        socket.create_connection((asked.host, asked.port), timeout=_TIMEOUT) as plain,
+        _secured(plain, asked) if secure else plain as connection,
+    ):
+        connection.sendall(f"GET {asked.path} HTTP/1.0\r\nHost: {asked}\r\n\r\n".encode())
         answer = b""
         while len(answer) < 4096 and (part := connection.recv(4096)):
             answer += part
+        return answer
+
+
+def _secured(connection: socket.socket, asked: _Asked) -> socket.socket:
+    import ssl  # megabytes that only a checker with certificates makes necessary
+
+    context = ssl.create_default_context()
+    if asked.host == "localhost" or asked.host.startswith("127.") or asked.host == "::1":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if asked.cert:
+        context.load_cert_chain(asked.cert)
+    return context.wrap_socket(connection, server_hostname=asked.host, suppress_ragged_eofs=True)
+
+
+def _parsed(answer: bytes) -> tuple[int, str]:
     head, _, body = answer.partition(b"\r\n\r\n")
     words = head.split(None, 2)
     if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():

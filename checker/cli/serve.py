@@ -20,6 +20,15 @@ def serve(
             help="HOST:PORT.", show_default="$CHECKER_LISTEN, else server.listen, else 127.0.0.1:10460"
         ),
     ] = None,
+    web_config: Annotated[
+        str | None,
+        typer.Option(
+            "--web-config",
+            "--web.config.file",
+            help="Passwords and certificates, in the format of the exporters of Prometheus.",
+            show_default="$CHECKER_WEB_CONFIG, else server.web_config, else none: open to all",
+        ),
+    ] = None,
     stay_up: Annotated[
         bool, typer.Option("--stay-up", help="Await a better configuration instead of exiting with 2.")
     ] = False,
@@ -36,6 +45,7 @@ def serve(
         source=chosen_config(config, config_option),
         role=role.value,
         listen=listen or os.environ.get("CHECKER_LISTEN"),
+        web_config=web_config or os.environ.get("CHECKER_WEB_CONFIG"),
         stay_up=stay_up,
         log_outcomes=log_outcomes,
     )

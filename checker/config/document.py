@@ -57,7 +57,9 @@ def read_text(name: str, data: bytes, problems: Problems) -> Source | None:
         return None
 
 
-def read_document(source: Source, problems: Problems) -> Mapping | None:
+def read_document(
+    source: Source, problems: Problems, wanted: str = "a mapping with version and probes"
+) -> Mapping | None:
     """Compose the one document of a source, which has to be a mapping. None: noted as a problem."""
     text = "\n".join(source.lines)
     match = _UNPRINTABLE.search(text)
@@ -76,9 +78,7 @@ def read_document(source: Source, problems: Problems) -> Mapping | None:
     except _Hopeless:
         return None
     if not isinstance(root, Mapping):
-        problems.add(
-            root.place if root else Place(source, 1, 1), "expected a mapping with version and probes"
-        )
+        problems.add(root.place if root else Place(source, 1, 1), f"expected {wanted}")
         return None
     return root
 

@@ -294,6 +294,9 @@ class ServerConfig(Strict):
     metrics_listen: Address | None = Field(
         None, description="A listener of their own for /metrics, /probe, /sd and /-/…"
     )
+    web_config: Plain | None = Field(
+        None, description="The file with passwords and certificates, as the exporters of Prometheus have it."
+    )
     external_url: WebAddress | None = Field(
         None, description="Under which people reach the status page, and targets call back."
     )

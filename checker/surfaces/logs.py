@@ -116,6 +116,17 @@ def reload_refused(problems: Iterable[str]) -> Event:
     return Event("reload_failed", {"problems": list(problems)}, logging.ERROR)
 
 
+def web_config_taken(file: str) -> Event:
+    """Another web configuration is in force."""
+    return Event("web_config", {"file": file})
+
+
+def web_config_refused(problem: str, *, nobody: bool) -> Event:
+    """A web configuration cannot be used; the one before stays in force, and where there is none `nobody` gets in."""
+    fields = {"problems": problem.split("\n"), "nobody_gets_in": nobody}
+    return Event("web_config_failed", fields, logging.ERROR)
+
+
 def stopping(why: str) -> Event:
     """The checker was told to stop."""
     return Event("stopping", {"why": why})

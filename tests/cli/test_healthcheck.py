@@ -1,13 +1,17 @@
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from checker.cli.healthcheck import main
+from tests.net.loopback import CA, server_tls
 
 
 @pytest.fixture
@@ -81,6 +85,76 @@ def test_exits_1_for_a_200_of_something_else(
     )
 
 
+def test_says_what_to_do_where_a_password_is_wanted(
+    answers: tuple[int, list[bytes]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    port, pending = answers
+    pending.append(b"HTTP/1.1 401 Unauthorized\r\n\r\n")
+    assert main([f"--url=http://127.0.0.1:{port}"]) == 1
+    assert "add /-/healthy to auth_excluded_paths of the web configuration" in capsys.readouterr().err
+
+
+@pytest.fixture
+def secure() -> Iterator[tuple[int, ssl.SSLContext]]:
+    """A server that answers over TLS alone, and leaves without a word whoever speaks anything else."""
+    context = server_tls()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+
+        def serve() -> None:
+            with suppress(OSError):  # the test has closed the listener
+                while True:
+                    sock, _ = listener.accept()
+                    with suppress(OSError), context.wrap_socket(sock, server_side=True) as connection:
+                        connection.recv(4096)
+                        connection.sendall(ALIVE)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1], context
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(20)
+
+
+def test_asks_over_tls_where_told_to(secure: tuple[int, ssl.SSLContext]) -> None:
+    assert main([f"--url=https://127.0.0.1:{secure[0]}/-/healthy"]) == 0
+
+
+def test_asks_over_tls_where_plain_http_is_not_answered(
+    secure: tuple[int, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHECKER_LISTEN", f"0.0.0.0:{secure[0]}")
+    assert main([]) == 0
+
+
+def test_plain_http_is_not_taken_where_tls_was_asked_for(answers: tuple[int, list[bytes]]) -> None:
+    port, pending = answers
+    pending.append(ALIVE)
+    assert main([f"--url=https://127.0.0.1:{port}"]) == 1
+
+
+def test_verifies_the_certificate_of_another_host(
+    secure: tuple[int, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connect = socket.create_connection
+    monkeypatch.setattr(
+        socket, "create_connection", lambda address, timeout: connect(("127.0.0.1", address[1]), timeout)
+    )
+    assert main([f"--url=https://checker.example:{secure[0]}"]) == 1
+    assert "CERTIFICATE_VERIFY_FAILED" in capsys.readouterr().err
+
+
+def test_shows_a_certificate_where_one_is_wanted(secure: tuple[int, ssl.SSLContext], tmp_path: Path) -> None:
+    port, context = secure
+    CA.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    url = f"--url=https://127.0.0.1:{port}"
+    assert main([url]) == 1
+    CA.issue_cert("checker.example").private_key_and_cert_chain_pem.write_to_path(tmp_path / "client.pem")
+    assert main([url, "--cert", str(tmp_path / "client.pem")]) == 0
+    assert main([url, "--cert", str(tmp_path / "none.pem")]) == 1
+
+
 def test_exits_1_when_nothing_listens(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -90,7 +164,14 @@ def test_exits_1_when_nothing_listens(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--url"], ["--url", "ftp://x"], ["--url", "http://nowhere"], ["--what", "http://a:1"], ["a", "b", "c"]],
+    [
+        ["--url"],
+        ["--url", "ftp://x"],
+        ["--url", "http://nowhere"],
+        ["--what", "http://a:1"],
+        ["a", "b", "c"],
+        ["--cert"],
+    ],
 )
 def test_exits_2_for_what_it_cannot_use(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2

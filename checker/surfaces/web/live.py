@@ -13,6 +13,9 @@ from checker.board.snapshot import Snapshot
 READERS = 200
 """Pages that are served at the same time; one more is turned away, and then shows that it is not live."""
 
+LASTING = 3600.0
+"""Seconds after which a page has to connect anew, as browsers do by themselves: who never reads keeps no place."""
+
 
 class Live:
     """`every`: seconds between two looks at the board; `alive`: seconds of silence after which life is shown."""
@@ -35,10 +38,12 @@ class Live:
     async def stream(self) -> AsyncIterator[bytes]:
         """Yield an event at once, one whenever the board has changed, and one now and then as a sign of life."""
         self._enter()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LASTING
         try:
             told = self._revision
             yield b"retry: 2000\n\n" + self._event("alive")
-            while not self._closed:
+            while not self._closed and loop.time() < end:
                 await self._change(told)
                 name = "alive" if told == self._revision else "board"
                 told = self._revision

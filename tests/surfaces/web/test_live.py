@@ -52,6 +52,16 @@ def test_a_page_hears_at_once_then_of_each_change_and_else_that_all_is_well() ->
     run_virtual(main)
 
 
+def test_a_page_connects_anew_now_and_then_so_that_who_never_reads_keeps_no_place() -> None:
+    async def main(clock: FakeClock) -> None:
+        live = Live(Board().snapshot, every=1.0, alive=600.0)
+        heard = [clock.loop.time() async for _ in live.stream()]
+        assert [0.0, 600.0, 1200.0, 1800.0, 2400.0, 3000.0, 3600.0] == heard
+        assert not live._readers
+
+    run_virtual(main)
+
+
 def test_a_change_while_a_page_is_slow_is_not_lost() -> None:
     async def main(clock: FakeClock) -> None:
         board = Board()
