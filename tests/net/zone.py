@@ -1,6 +1,8 @@
 """A real name server for example.org on loopback, over UDP and TCP, which can be made to misbehave."""
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -109,15 +111,32 @@ def stream(query: dns.message.Message) -> bytes:
     return answered(query).to_wire(max_size=65535, prepend_length=True)
 
 
+def _both() -> tuple[socket.socket, socket.socket]:
+    """Return a socket for TCP and one for UDP of one port; what is free for one may be taken for the other."""
+    while True:
+        tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            tcp.bind(("127.0.0.1", 0))
+            udp.bind(tcp.getsockname())
+        except OSError as error:
+            tcp.close()
+            udp.close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return tcp, udp
+
+
 @asynccontextmanager
 async def naming(
     over_udp: Mangle = datagram, over_tcp: Mangle | None = stream
 ) -> AsyncIterator[tuple[Name, str]]:
     """Yield a name server, and where it is; with `over_tcp` None, nobody listens on TCP."""
     served, loop = Name(over_udp, over_tcp), asyncio.get_running_loop()
-    listener = await asyncio.start_server(served.connected, "127.0.0.1", 0)
-    port = listener.sockets[0].getsockname()[1]
-    transport, _ = await loop.create_datagram_endpoint(lambda: served, local_addr=("127.0.0.1", port))
+    tcp, udp = _both()
+    listener = await asyncio.start_server(served.connected, sock=tcp)
+    transport, _ = await loop.create_datagram_endpoint(lambda: served, sock=udp)
+    port = transport.get_extra_info("sockname")[1]
     if over_tcp is None:
         listener.close()
     try:

@@ -47,7 +47,6 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=1,
             )
         )
-        sock.settimeout(0)
         self.socket = sock
         self._tls = tls
         self._limits = limits or Limits()
@@ -74,6 +73,7 @@ class Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """Accept connections until closed; uvicorn's own loop wakes up ten times a second, in every server."""
+        self.socket.settimeout(0)
         accepting = asyncio.create_task(self._accept())
         self._ready.set()
         await self._leave.wait()
