@@ -22,12 +22,12 @@ LOOK_EVERY = 0.1
 _BAD = ("fail", "error")
 
 STALL = 0.3
-"""Seconds for which the lab may stand still without its services missing the timeouts of probes."""
+"""Seconds that a busy machine may keep the lab waiting, in all, without its services missing the timeouts of probes."""
 
-QUIETS = 3
+QUIETS = 5
 """How often a quiet time is played in which the lab itself stood still."""
 
-SETTLING = 20.0
+SETTLING = 60.0
 """Seconds within which every probe has to be up before the story begins."""
 
 
@@ -152,14 +152,14 @@ class _Player:
         return self._keep("quiet", f"nothing is wrong for {entry.seconds:.0f} s", entry.seconds, detail)
 
     async def _watched(self, seconds: float) -> tuple[dict[str, int], float]:
-        """Let time pass; return how often which probe failed, and for how long at most the lab itself stood still."""
+        """Let time pass; return how often which probe failed, and for how long in all the lab itself stood still."""
         before = await self._failures()
-        worst, end = 0.0, self._now() + seconds
+        stalled, end = 0.0, self._now() + seconds
         while (began := self._now()) < end:
             await asyncio.sleep(LOOK_EVERY)
-            worst = max(worst, self._now() - began - LOOK_EVERY)
+            stalled += self._now() - began - LOOK_EVERY
         after = await self._failures()
-        return {name: after[name] - count for name, count in before.items() if after[name] > count}, worst
+        return {name: after[name] - count for name, count in before.items() if after[name] > count}, stalled
 
     async def _event(self, entry: Event) -> bool:
         began = self._at

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-READY = 20.0
+READY = 60.0
 """Seconds that a start may take."""
 
 Document = Mapping[str, Any]

@@ -41,7 +41,7 @@ class Sight:
     what: str
     look: Look
     predicts: bool = False
-    patience: float = 20.0
+    patience: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
