@@ -35,11 +35,9 @@ format: environment ## let ruff format and repair what it can
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
-bench: environment ## run every benchmark
-	@for file in benchmarks/*.py; do \
-		[ -e "$$file" ] || { echo "There are no benchmarks."; break; }; \
-		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
-	done
+bench: environment ## compare with blackbox_exporter and httpx, and write docs/performance.md
+	@sh scripts/benchmark-packages.sh
+	@$(BIN)/python -m benchmarks
 
 image: ## build the container image with docker, podman or buildah: IMAGE=name, PYTHON_IMAGE=base
 	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh

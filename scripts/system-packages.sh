@@ -6,8 +6,8 @@ set -eu
 
 # Debian names the packages like the commands, but for libxml2-utils, which has xmllint, and libatomic1, which the
 # driver of the browser is linked against. promtool comes with prometheus, amtool with prometheus-alertmanager.
-needed="buildah chromium curl debootstrap haproxy libatomic1 libxml2-utils openssl prometheus prometheus-alertmanager
-    prometheus-node-exporter prometheus-pushgateway"
+needed="buildah chromium curl debootstrap haproxy libatomic1 libxml2-utils nginx openssl prometheus prometheus-alertmanager
+    prometheus-blackbox-exporter prometheus-node-exporter prometheus-pushgateway strace wrk"
 
 is_here() {
     case $1 in

@@ -1,0 +1,75 @@
+"""`make bench`: every comparison, side by side in one run.
+
+    python -m benchmarks [--short] [--only NAME …] [--accept]
+
+Prints a row for each promise, and writes all of them into docs/performance.md. --short shows within seconds that
+everything works: its figures mean nothing, and are written nowhere. Linux; scripts/benchmark-packages.sh has what is
+to be installed.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from benchmarks.goals import cost, estate, flat, flow, footprint, guard, pace, page, timing
+from benchmarks.goals.figures import FULL, SHORT, Effort, Row
+from benchmarks.goals.peers import Site, needed, site
+
+Measure = Callable[[], list[Row]]
+
+
+def _measures(effort: Effort, target: Site) -> Mapping[str, Measure]:
+    return {
+        "cost": partial(cost.rows, effort, target),
+        "pace": partial(pace.rows, effort),
+        "timing": partial(timing.rows, effort, target),
+        "estate": partial(estate.rows, effort, target),
+        "footprint": partial(footprint.rows, effort, target),
+        "flat": partial(flat.rows, effort, target),
+        "flow": partial(flow.rows, effort),
+    }
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--short", action="store_true", help="only show that it works")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the comparisons, or guard")
+    parser.add_argument("--accept", action="store_true", help="keep the guard's counts")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, print, and write."""
+    options = _options()
+    effort = SHORT if options.short else FULL
+    needed()
+    begun, rows, counts = time.monotonic(), [], []
+    with site() as target:
+        for name, measure in _measures(effort, target).items():
+            if not options.only or name in options.only:
+                for row in measure():
+                    rows.append(row)
+                    print(_line(row), flush=True)
+        if not options.only or "guard" in options.only:
+            now = guard.counts(effort, target)
+            counts = guard.compared(now)
+            for one in counts:
+                print(f"{'! ' if one.regressed else '  '}{one.what:58} {one.now:,.0f} ({one.grown:+.1%})")
+            if options.accept:
+                guard.accept(now)
+    if not options.only and not options.short:
+        page.write(rows, counts, effort.pairs)
+    print(f"took {time.monotonic() - begun:.0f} s", file=sys.stderr)
+
+
+def _line(row: Row) -> str:
+    mark = "  " if row.met else "! "
+    return f"{mark}{row.what:58} {row.seen:28} {row.goal:20} {row.beside}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Writes what was measured into docs/performance.md, between the marks that are there for it."""
+
+import os
+import platform
+import re
+import ssl
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.goals.figures import Row
+from benchmarks.goals.guard import Count
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+def write(rows: Iterable[Row], counts: Iterable[Count], pairs: int) -> None:
+    """Put the figures in the place of the old ones."""
+    text = PAGE.read_text()
+    for name, part in (("machine", _machine(pairs)), ("goals", _goals(rows)), ("guard", _guard(counts))):
+        begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = f"{before}{begin}\n{part}\n{end}{after}"
+    PAGE.write_text(text)
+
+
+def _machine(pairs: int) -> str:
+    model = re.search(r"^model name\s*: (.*)", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    cores = f"{os.cpu_count()} cores ({model[1] if model else platform.machine()})"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    return (
+        f"Measured on {datetime.now(UTC):%d %B %Y}: {cores}, "
+        f"{memory:.0f} GiB, Linux {platform.release().partition('-')[0]}, CPython {platform.python_version()}, "
+        f"{ssl.OPENSSL_VERSION.rpartition(' ')[0].rsplit(' ', 2)[0]}, uvloop {version('uvloop')}; "
+        f"blackbox_exporter 0.23 and nginx 1.22 of Debian 12; {pairs} pairs.\n"
+    )
+
+
+def _goals(rows: Iterable[Row]) -> str:
+    lines = ["| what | goal | measured | made of | |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row.what} | {row.goal} | {row.seen} | {row.beside} | {'met' if row.met else '**missed**'} |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _guard(counts: Iterable[Count]) -> str:
+    lines = ["| of one run | kept | now | |", "|---|---|---|---|"]
+    lines += [
+        f"| {one.what} | {'' if one.kept is None else f'{one.kept:,.0f}'} | {one.now:,.0f} | {one.grown:+.1%} |"
+        for one in counts
+    ]
+    return "\n".join(lines) + "\n"

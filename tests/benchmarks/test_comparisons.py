@@ -1,0 +1,80 @@
+"""`make bench` in its short form: that it works, and what it makes of what it has measured. Never a time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.goals import guard, page
+from benchmarks.goals.figures import Row, Spread, percentile
+from benchmarks.goals.guard import Count
+from benchmarks.goals.ours import Told
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.needs("nginx", "prometheus-blackbox-exporter", "strace", "taskset", "wrk")
+@pytest.mark.timeout(180)
+def test_every_comparison_yields_its_rows_in_the_short_form() -> None:
+    page_before = (ROOT / "docs/performance.md").read_bytes()
+    command = [sys.executable, "-m", "benchmarks", "--short"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    told = ended.stdout.splitlines()
+    assert 14 + 2 * 3 == len(told), ended.stdout
+    assert (ROOT / "docs/performance.md").read_bytes() == page_before
+
+
+def test_a_row_is_met_on_the_right_side_of_its_limit() -> None:
+    assert Row("a", "≤ 1", "1", 1.0, 1.0).met
+    assert not Row("a", "≤ 1", "1.1", 1.1, 1.0).met
+    assert Row("a", "≥ 1", "1.1", 1.1, 1.0, at_least=True).met
+    assert not Row("a", "≥ 1", "0.9", 0.9, 1.0, at_least=True).met
+
+
+def test_a_spread_tells_its_median_and_its_ends() -> None:
+    assert Spread((3.0, 1.0, 2.0)).told(1) == "2.0 (1.0–3.0)"
+    assert Spread((3.0,)).told(1) == "3.0"
+
+
+def test_a_percentile_is_a_value_that_was_seen() -> None:
+    assert percentile([3.0, 1.0, 2.0], 0.99) == 3.0
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+
+
+def test_runs_that_did_not_pass_or_were_left_out_are_not_measured() -> None:
+    lags = {0.01: 98.0, 0.05: 99.0, float("inf"): 100.0}
+    assert Told({"pass": 100}, 0, lags).clean
+    assert not Told({"pass": 99, "fail": 1}, 0, lags).clean
+    assert not Told({"pass": 100}, 1, lags).clean
+    assert not Told({"pass": 0}, 0, lags).clean
+    assert Told({"pass": 100}, 0, lags).lag(0.99) == 0.05
+
+
+def test_a_count_that_grows_by_more_than_noise_is_a_regression() -> None:
+    assert Count("calls", 100, 104).regressed
+    assert not Count("calls", 100, 102).regressed
+    assert not Count("calls", None, 103).regressed
+
+
+def test_the_kept_counts_name_what_is_counted() -> None:
+    assert {
+        f"{what}, {scheme}" for scheme in ("plain", "TLS") for what in ("instructions", "system calls")
+    } <= {count.what for count in guard.compared({"plain": _COUNTS, "TLS": _COUNTS}) if count.kept}
+
+
+_COUNTS = {"instructions": 1.0, "system calls": 1.0}
+
+
+def test_figures_take_the_place_of_the_old_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = tmp_path / "page.md"
+    written.write_text((ROOT / "docs/performance.md").read_text())
+    monkeypatch.setattr(page, "PAGE", written)
+    page.write([Row("old", "≤ 1", "2", 2.0, 1.0)], [Count("calls", 100, 104)], 5)
+    page.write([Row("what", "≤ 1", "2", 2.0, 1.0, "of this")], [Count("calls", 100, 104)], 5)
+    text = written.read_text()
+    assert "| what | ≤ 1 | 2 | of this | **missed** |" in text
+    assert "| calls | 100 | 104 | +4.0% |" in text
+    assert "old" not in text.partition("<!-- begin goals -->")[2].partition("<!-- end goals -->")[0]
+    assert text.startswith("# Performance")
