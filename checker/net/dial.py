@@ -17,7 +17,7 @@ from checker.core.trace import Trace
 from checker.net.parser import Answer
 from checker.net.race import connect
 from checker.net.request import Header, head
-from checker.net.resolve import IpVersion, Resolver, known_addresses
+from checker.net.resolve import IpVersion, Resolver, is_metadata, known_addresses
 from checker.net.tls import HttpVersion, tls_context
 from checker.net.wire import Wire
 
@@ -29,7 +29,8 @@ class Dial:
     """How one request is to be made; a step hands it over as `request.extensions["checker"]`.
 
     `ssl` is from `tls_context` and must be of the same `http_version`; None means the defaults. `resolve`,
-    `address` and `ip_version` are about what is dialled: with a proxy, the proxy.
+    `address` and `ip_version` are about what is dialled: with a proxy, the proxy. `metadata` is whether a name may
+    lead to a link-local address or a cloud's metadata service.
     """
 
     trace: Trace = field(default_factory=Trace)
@@ -44,6 +45,7 @@ class Dial:
     max_body: int = 1 << 20  # bytes, on the wire and decoded
     connection: Literal["fresh", "reuse"] = "fresh"
     http_version: HttpVersion = "1.1"
+    metadata: bool = True
 
 
 def proxy_url(text: str) -> tuple[httpx.URL, tuple[str, str] | None]:
@@ -85,7 +87,7 @@ class Route:
         dial = self.dial
         origin = () if self.forwarded else (self.scheme, self.host, self.port, dial.ssl, dial.server_name)
         where = (dial.address or self._resolved, dial.port)
-        return (*origin, *where, dial.ip_version, dial.proxy, dial.proxy_auth)
+        return (*origin, *where, dial.ip_version, dial.metadata, dial.proxy, dial.proxy_auth)
 
     @property
     def dialled(self) -> tuple[str, int]:
@@ -145,7 +147,17 @@ async def _addresses(host: str, dial: Dial, resolver: Resolver) -> tuple[str, ..
     if given:
         raise Trouble(Reason.DNS, f"{given!r} is not an address")
     with dial.trace.phase(Phase.DNS):
-        return await resolver.resolve(host, dial.ip_version)
+        found = await resolver.resolve(host, dial.ip_version)
+    return found if dial.metadata or dial.proxy is not None else _elsewhere(host, found)
+
+
+def _elsewhere(host: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the addresses of a name, which the file does not have, that anybody may send the checker to."""
+    allowed = tuple(address for address in addresses if not is_metadata(address))
+    if not allowed:
+        why = f"redirected to {host}, which is at {addresses[0]}, a link-local address that the file does not name"
+        raise Trouble(Reason.REDIRECT_LIMIT, why)
+    return allowed
 
 
 async def _tunnel(wire: Wire, way: Route) -> None:

@@ -2,10 +2,9 @@
 
 Every request passes here just before it is sent: those of steps and of token endpoints, each hop of a redirect,
 each round of an authentication. A secret that is restricted to hosts never leaves for another one, in whatever
-spelling, and a target cannot send the checker to the machine's own metadata service.
+spelling.
 """
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 
 import httpx
@@ -16,27 +15,10 @@ from checker.net.dial import Dial
 from checker.secrets.redaction import Redactor
 from checker.secrets.store import SecretStore
 
-METADATA = (
-    ipaddress.ip_network("169.254.0.0/16"),
-    ipaddress.ip_network("fe80::/10"),
-    ipaddress.ip_network("fd00:ec2::254/128"),
-)
-"""Link-local addresses, and where a cloud's instances read their own credentials (AWS: IMDS, ECS)."""
-
 
 def host_of(url: httpx.URL) -> str:
     """Return the host as `hosts` of a secret writes it: lower case, without brackets or a closing dot."""
     return url.raw_host.decode("ascii").lower().strip("[]").rstrip(".")
-
-
-def is_metadata(address: str) -> bool:
-    """Return whether an address is one of `METADATA`; a name is not."""
-    try:
-        parsed = ipaddress.ip_address(address.strip("[]").partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return any((mapped or parsed) in network for network in METADATA)
 
 
 def admits(hosts: frozenset[str] | None, host: str) -> bool:

@@ -21,6 +21,14 @@ _FAMILY = {"any": socket.AF_UNSPEC, "4": socket.AF_INET, "6": socket.AF_INET6}
 _LOOPBACK = {"any": ("127.0.0.1", "::1"), "4": ("127.0.0.1",), "6": ("::1",)}
 
 
+METADATA = (
+    ipaddress.ip_network("169.254.0.0/16"),
+    ipaddress.ip_network("fe80::/10"),
+    ipaddress.ip_network("fd00:ec2::/32"),
+)
+"""Link-local addresses, and those where a cloud's instances read their own credentials (AWS: IMDS, ECS, EKS)."""
+
+
 class Resolver:
     """Looks names up. Belongs to the event loop in which it is first used.
 
@@ -61,6 +69,16 @@ class Resolver:
         except pycares.AresError as error:
             raise Trouble(Reason.INTERNAL, f"the resolver cannot start: {error}") from error
         return _alternate([node.addr[0].decode() for node in found.nodes])
+
+
+def is_metadata(address: str) -> bool:
+    """Return whether an address is one of `METADATA`; a name is not."""
+    try:
+        parsed = ipaddress.ip_address(address.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return any((mapped or parsed) in network for network in METADATA)
 
 
 @lru_cache(maxsize=4096)

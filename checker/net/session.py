@@ -18,9 +18,10 @@ from checker.core.outcome import WITHHELD, Exchange
 from checker.core.reason import Phase, Reason
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
-from checker.net.guard import Guard, host_of, is_metadata
+from checker.net.guard import Guard, host_of
 from checker.net.private import login_in
 from checker.net.rendering import origin, parse_url
+from checker.net.resolve import is_metadata
 
 _CALL = "checker.call"
 _GRANT = 64 << 10  # bytes; no answer of a token endpoint is longer, and it is decoded on the event loop
@@ -97,7 +98,13 @@ class Session:
         # a context is made for one version of HTTP; without one, the version that every endpoint speaks
         version = dial.http_version if dial.ssl else "1.1"
         aside = replace(
-            dial, address=None, port=None, server_name=None, http_version=version, max_body=_GRANT
+            dial,
+            address=None,
+            port=None,
+            server_name=None,
+            http_version=version,
+            max_body=_GRANT,
+            metadata=True,
         )
         gathered: list[Exchange] = []
         call = Call(aside, gathered, secrets=beside.secrets)
@@ -171,8 +178,6 @@ class _Gate(httpx.AsyncBaseTransport):
         response = await self._transport.handle_async_request(request)
         response.request = request
         await response.aread()
-        if call.followed and is_metadata(response.extensions.get("checker.address", "")):
-            _refuse_metadata(request.url, call)
         return response
 
 
@@ -190,8 +195,11 @@ def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:
         parse_url(str(request.url))
     except ValueError as error:
         raise Trouble(Reason.REDIRECT_LIMIT, f"redirected to {request.url}: {error}") from None
-    if is_metadata(host_of(request.url)):
-        _refuse_metadata(request.url, call)
+    named = origin(request.url) in call.named
+    if not named and is_metadata(host_of(request.url)):
+        where = f"{request.url}, a link-local address that the file does not name"
+        raise Trouble(Reason.REDIRECT_LIMIT, f"redirected to {where}")
+    call.dial = replace(call.dial, metadata=named)
     same = _same_site(response.request.url, request.url)
     if not same:
         for name in call.private:
@@ -211,13 +219,6 @@ def _unusable(request: httpx.Request, call: Call, error: Exception) -> Trouble:
     other = colon and scheme.isalnum() and scheme.lower() not in {"http", "https"}
     reason = Reason.REDIRECT_LIMIT if other else Reason.PROTOCOL
     return Trouble(reason, f"redirected to {location[:_SHOWN]!r}, where no request can go: {error}")
-
-
-def _refuse_metadata(url: httpx.URL, call: Call) -> None:
-    if origin(url) not in call.named:
-        raise Trouble(
-            Reason.REDIRECT_LIMIT, f"redirected to {url}, a link-local address that the file does not name"
-        )
 
 
 def _same_site(old: httpx.URL, new: httpx.URL) -> bool:

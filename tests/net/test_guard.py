@@ -1,4 +1,4 @@
-"""Restricted secrets stay with their hosts; the machine's own metadata is nobody's target."""
+"""Restricted secrets stay with their hosts."""
 
 from base64 import b64encode
 
@@ -8,7 +8,7 @@ import pytest
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.net.dial import Dial
-from checker.net.guard import Guard, admits, host_of, is_metadata
+from checker.net.guard import Guard, admits, host_of
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
 
@@ -124,22 +124,3 @@ def test_hosts_are_compared_as_names_are() -> None:
     assert admits(frozenset({"[::1]"}), "::1")
     assert not admits(frozenset({"example.org"}), "a.example.org")
     assert not admits(frozenset(), "a.example.org")
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("169.254.169.254", True),
-        ("169.254.170.2", True),
-        ("::ffff:169.254.169.254", True),
-        ("[fd00:ec2::254]", True),
-        ("fe80::1%eth0", True),
-        ("127.0.0.1", False),
-        ("10.0.0.1", False),
-        ("fd00:ec2::253", False),
-        ("metadata.example.org", False),
-        ("", False),
-    ],
-)
-def test_is_metadata(address: str, *, expected: bool) -> None:
-    assert expected == is_metadata(address)

@@ -9,7 +9,7 @@ import pytest
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
-from checker.net.resolve import IpVersion, Resolver
+from checker.net.resolve import IpVersion, Resolver, is_metadata
 from tests.net.loopback import LOOPS, run_on
 from tests.net.nameserver import NameServer, name_server
 
@@ -222,3 +222,23 @@ def test_the_names_of_the_statuses_are_c_ares_own() -> None:
     from checker.net.failures import LOOKUP_STATUSES
 
     assert set(pycares.errno.errorcode.values()) >= LOOKUP_STATUSES
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("169.254.169.254", True),
+        ("169.254.170.2", True),
+        ("::ffff:169.254.169.254", True),
+        ("[fd00:ec2::254]", True),
+        ("fe80::1%eth0", True),
+        ("127.0.0.1", False),
+        ("10.0.0.1", False),
+        ("fd00:ec2::23", True),
+        ("fd00:ec3::254", False),
+        ("metadata.example.org", False),
+        ("", False),
+    ],
+)
+def test_is_metadata(address: str, *, expected: bool) -> None:
+    assert expected == is_metadata(address)

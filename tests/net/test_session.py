@@ -13,7 +13,7 @@ from checker.core.outcome import Exchange
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net.auth import HeaderAuth
-from checker.net.dial import Dial
+from checker.net.dial import Dial, route
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard
 from checker.net.session import PRIVATE, Call, Session, copied_cookies
@@ -157,16 +157,20 @@ async def test_a_link_local_address_that_the_file_names() -> None:
     assert (await session(script).send(get(), named)).status_code == 200
 
 
-async def test_a_name_that_turns_out_to_be_link_local_yields_no_evidence() -> None:
-    metadata = httpx.Response(200, text="credentials", extensions={"checker.address": "169.254.169.254"})
+async def test_who_is_sent_on_may_go_to_link_local_addresses_only_where_the_file_names_them() -> None:
     script = Script(
-        {"https://a.example.org/": to("http://rebound.example.net/"), "http://rebound.example.net/": metadata}
+        {
+            "https://a.example.org/": to("http://named.example.org/"),
+            "http://named.example.org/": to("http://b.example.org/"),
+            "http://b.example.org/": httpx.Response(200),
+        }
     )
-    following = call(1)
-    with pytest.raises(Trouble, match="link-local"):
-        await session(script).send(get(), following)
-    assert [exchange.response_body for exchange in following.exchanges] == [b"", b""]
-    assert following.exchanges[1].status is None
+    named = call(3, named=frozenset({"http://named.example.org"}))
+    await session(script).send(get(), named)
+    assert [True, True, False] == [request.extensions["checker"].metadata for request in script.asked]
+    assert (
+        route(get().url, named.dial).key != route(get().url, Dial()).key
+    )  # nor by a connection that was kept
 
 
 async def test_a_first_request_may_go_to_a_link_local_address() -> None:
