@@ -13,7 +13,7 @@ SET_UP := PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/environment.sh
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench dashboards image wheelhouse lock upgrade clean environment system-packages
+.PHONY: help demo test lint format audit lab bench dashboards image wheelhouse lock upgrade clean environment system-packages
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,12 +35,18 @@ format: environment ## let ruff format and repair what it can
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 
+lab: environment ## re-enact the five incidents of docs/incidents.md
+	@$(BIN)/checker lab run --all
+
 bench: environment ## compare with blackbox_exporter and httpx, and write docs/performance.md
 	@sh scripts/benchmark-packages.sh
 	@$(BIN)/python -m benchmarks
 
 image: ## build the container image with docker, podman or buildah: IMAGE=name, PYTHON_IMAGE=base
 	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh
+
+audit: environment ## a bill of materials of what is installed (CycloneDX), and what is known against it; in reports/
+	@$(BIN)/python scripts/audit.py
 
 dashboards: environment ## write the Grafana dashboards anew, where they are committed and where they ship
 	@$(BIN)/python -m scripts.dashboards

@@ -29,11 +29,12 @@ class Format(StrEnum):
 @app.command("list")
 def list_() -> None:
     """List the incidents."""
+    incidents = _incidents()  # before anything that the extra brings
     from rich.console import Console
 
     from checker.cli.telling import incidents_table
 
-    Console().print(incidents_table(_incidents()))
+    Console().print(incidents_table(incidents))
 
 
 @app.command("run")
@@ -91,7 +92,7 @@ def _all(incidents: "Sequence[Incident]", teller: "Teller") -> "Iterator[Drill]"
 
 def _incidents() -> "tuple[Incident, ...]":
     if importlib.util.find_spec("moto") is None:
-        typer.echo("The lab needs the extra lab: pip install 'checker[lab]'", err=True)
+        typer.echo("The lab needs the extra lab: in a clone, make lab, or pip install '.[lab]'", err=True)
         raise typer.Exit(2)
     from checker.lab.incidents import INCIDENTS
 

@@ -22,7 +22,7 @@ DELAYS = (0.25, 0.5, 1.0, 2.0)
 """Seconds before each further attempt where AWS throttles; one with trouble of its own is asked once more."""
 
 INSTALLED = importlib.util.find_spec("botocore") is not None
-MISSING_EXTRA = "this needs the extra aws: pip install 'checker[aws]'"
+MISSING_EXTRA = "this needs the extra aws: in a clone, pip install '.[aws]'"
 
 
 class Aws:

@@ -113,7 +113,7 @@ async def test_a_profile_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_without_botocore_the_variables_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signing, "INSTALLED", False)
-    assert "pip install 'checker[aws]'" in await refused(SigningCredentials({}))
+    assert "pip install '.[aws]'" in await refused(SigningCredentials({}))
     given = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s3cret"}
     assert Credentials("AKID", "s3cret") == await SigningCredentials(given).get(Trace())
 
