@@ -48,9 +48,6 @@ image: ## build the container image with docker, podman or buildah: IMAGE=name, 
 audit: environment ## a bill of materials of what is installed (CycloneDX), and what is known against it; in reports/
 	@$(BIN)/python scripts/audit.py
 
-audit: environment ## a bill of materials of what is installed (CycloneDX), and what is known against it; in reports/
-	@$(BIN)/python scripts/audit.py
-
 dashboards: environment ## write the Grafana dashboards anew, where they are committed and where they ship
 	@$(BIN)/python -m scripts.dashboards
 
