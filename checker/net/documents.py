@@ -26,6 +26,7 @@ _LONG = 16 << 10  # bytes; longer documents are decoded beside the event loop
 _QUOTED = 64 << 10  # characters; what is shown is cut shorter, but only where secrets have been struck out
 
 _SLICE = 64 << 10
+_BLANKS = b" \t\r\n"
 _NO_MARKS = bytes(byte for byte in range(256) if chr(byte) not in '[{,"')
 _MEMORY = ((b"{", 200), (b"[", 80), (b",", 40))  # bytes that CPython takes for each, with what it refers to
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
@@ -106,8 +107,11 @@ def _weight(marks: bytes) -> int:
 def _document(data: bytes) -> Any:
     document = orjson.loads(data)
     try:
-        if orjson.dumps(document) == data:
-            return document  # what is written as it was read has lost nothing: no duplicate key, no digit
+        written = orjson.dumps(document)
+        # What is written as it was read has lost nothing: no duplicate key, no digit. Blanks do not matter, as each of
+        # the two holds whatever texts there are, and the marks around them.
+        if written == data or written.translate(None, _BLANKS) == data.translate(None, _BLANKS):
+            return document
     except orjson.JSONEncodeError:  # deeper than what orjson writes (254), or a number that it cannot hold
         _check_depth(document)
     del document  # before there is another one

@@ -164,6 +164,26 @@ def test_text_that_is_not_what_it_claims(content: bytes, content_type: str, why:
     assert Absent(why, reason=Reason.UNDECODABLE) == decode_text(content, content_type)
 
 
+@given(document=JSON, indent=st.integers(0, 3))
+def test_blanks_between_what_is_meant_change_nothing(document: Any, indent: int) -> None:
+    data = json.dumps(document, indent=indent, separators=(" ,", "\t: "), ensure_ascii=False).encode()
+    assert document == decode_json(data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{ "a b": 1, "ab": 2, "a b": 1 }', b'[ {"a" : 1e2, "a" : 100.0} ]', b'{"k": " ", "k": ""}'],
+)
+def test_blanks_hide_no_key_that_is_there_twice(content: bytes) -> None:
+    told = decode_json(content)
+    assert isinstance(told, Absent)
+    assert "twice in one object" in told.why
+
+
+def test_blanks_hide_no_digit() -> None:
+    assert decode_json(b"[ 12345678901234567890123, 1.0 ]") == [12345678901234567890123, 1.0]
+
+
 @pytest.mark.parametrize(
     ("content_type", "charset"),
     [
