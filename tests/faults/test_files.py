@@ -1,6 +1,5 @@
 """Files that go away, come back, are half written or cannot be written: told as the checker's own, and got over."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,8 +122,10 @@ async def test_a_secret_file_that_is(loss: str, tmp_path: Path) -> None:
 
 FULL = (
     "-c",
-    "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); "
-    "runpy.run_module('checker', run_name='__main__')",
+    (
+        "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); "
+        "runpy.run_module('checker', run_name='__main__')"
+    ),
 )
 """The checker on a disk that takes 16 bytes of a file."""
 
@@ -150,4 +151,4 @@ async def test_a_disk_that_is_full(option: str, tmp_path: Path) -> None:
     )
     assert (2, f"cannot write {path}: File too large\n") == (ended.code, ended.err.decode())
     assert path.read_text() == "the old one"
-    assert {"checks.yaml", "report.prom"} == set(os.listdir(tmp_path))
+    assert {"checks.yaml", "report.prom"} == {one.name for one in tmp_path.iterdir()}
