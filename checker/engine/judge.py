@@ -22,18 +22,22 @@ Redact = Callable[[str], str]
 
 _NOTHING: Mapping[str, float] = {}
 
+_WHOLE = frozenset({"body", "json.$"})
+"""Subjects that are a whole body, which verdicts quote from its beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What judging needs to know of the run: its names, the time in seconds since the epoch, its redaction.
 
-    `redacting` returns the redaction of a scope with other secret captures.
+    `redacting` returns the redaction of a scope with other secret captures. Without `bodies` no verdict quotes one.
     """
 
     scope: Scope
     now: Callable[[], float]
     redact: Redact
     redacting: Callable[[set[str]], Redact] | None = None
+    bodies: bool = True
 
     def apart(self) -> "Bench":
         """Return a bench for another thread, which shares nothing with this one that either of them changes."""
@@ -43,7 +47,15 @@ class Bench:
 
     def hold(self, assertions: tuple[Assertion, ...], facts: Facts) -> tuple[Verdict, ...]:
         """Return the verdicts on one set of facts."""
-        return evaluate(assertions, facts, self.scope, self.now(), self.redact) if assertions else ()
+        if not assertions:
+            return ()
+        return self.discreet(evaluate(assertions, facts, self.scope, self.now(), self.redact))
+
+    def discreet(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+        """Return the verdicts without the bodies that must not be told."""
+        if self.bodies:
+            return verdicts
+        return tuple(_withheld(verdict) if verdict.subject in _WHOLE else verdict for verdict in verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,8 @@ def verdicts_on(step: PlannedStep, observation: Observation, bench: Bench) -> tu
     verdicts = bench.hold(step.expect, observation.facts)
     if not observation.verdicts:
         return verdicts
-    return (*verdicts, *(redacted(verdict, bench.redact) for verdict in observation.verdicts))
+    own = tuple(redacted(verdict, bench.redact) for verdict in observation.verdicts)
+    return (*verdicts, *bench.discreet(own))
 
 
 def redacted(verdict: Verdict, redact: Redact) -> Verdict:

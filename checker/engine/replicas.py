@@ -30,7 +30,7 @@ class _Replica:
 def judge_replicas(step: PlannedStep, observation: Observation, bench: Bench) -> Judgement:
     """Return what a step's expectations make of what was seen at each address, and the kind of all together."""
     replicas = [_judged(step, name, seen, bench) for name, seen in observation.replicas]
-    common = tuple(redacted(verdict, bench.redact) for verdict in observation.compared)
+    common = bench.discreet(tuple(redacted(verdict, bench.redact) for verdict in observation.compared))
     verdicts = (*(verdict for replica in replicas for verdict in replica.verdicts), *common)
     failing = [replica for replica in replicas if replica.reason]
     if failing:

@@ -100,7 +100,8 @@ class Run:
         self._names = RunNames(self.started_at, room.callbacks)
         self._scope = Scope(room.secrets.read, self._names)
         self._redaction = RunRedaction(room.secrets, self._scope.secret_captures)
-        self._bench = Bench(self._scope, room.clock.wall, self._redaction, self._redaction.of)
+        bodies = room.evidence is Evidence.FULL
+        self._bench = Bench(self._scope, room.clock.wall, self._redaction, self._redaction.of, bodies)
         self._known = room.secrets.known_values()
         self._state: dict[str, Any] = {}
         self._evidence: list[tuple[Exchange, ...]] = []
