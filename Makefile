@@ -42,6 +42,9 @@ bench: environment ## compare with blackbox_exporter and httpx, and write docs/p
 	@sh scripts/benchmark-packages.sh
 	@$(BIN)/python -m benchmarks
 
+soak: environment ## half an hour and a million runs against a target that fails; SOAK="--runs 100000" for less
+	@$(BIN)/python -m tests.soak $(SOAK)
+
 image: ## build the container image with docker, podman or buildah: IMAGE=name, PYTHON_IMAGE=base
 	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh
 
