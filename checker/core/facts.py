@@ -96,11 +96,13 @@ class Facts:
         return Facts({**self._values, **values}, self._notes)
 
 
-@dataclass(frozen=True, slots=True)
 class Lazy:
     """A fact that costs something to make, such as a decoded document."""
 
-    make: Callable[[], object]
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self.make = make
 
 
 _UNKNOWN = object()

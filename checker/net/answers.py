@@ -65,7 +65,7 @@ _VERSIONS: Mapping[str, float] = {"HTTP/1.0": 1.0, "HTTP/1.1": 1.1, "HTTP/2": 2,
 
 def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Absent | None = None) -> Facts:
     """Return the facts of an answer; `now` in seconds since the epoch, `unusable_body` in place of what it holds."""
-    content_type = response.headers.get("content-type", "")
+    content_type = _content_type(response)
     body = unusable_body or response.content
     room = max(ROOM, _ROOM_RATIO * call.dial.max_body)
     return Facts(
@@ -88,6 +88,11 @@ def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Ab
         },
         _where_to(response) if response.has_redirect_location and not call.redirects else None,
     )
+
+
+def _content_type(response: httpx.Response) -> str:
+    values = [value for name, value in response.headers.raw if name.lower() == b"content-type"]
+    return b", ".join(values).decode("utf-8", "replace")
 
 
 def _where_to(response: httpx.Response) -> Mapping[str, str]:

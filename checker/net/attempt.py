@@ -1,10 +1,10 @@
 """One attempt of a step that speaks HTTP, out of what was prepared for it when the configuration was loaded."""
 
+import re
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -25,7 +25,9 @@ from checker.net.session import Call, Session
 BYPASS_PARAMETER = "_checker"
 """The query parameter whose value is new each time, so that no cache has seen the URL before."""
 
+_TRACE_ID = re.compile("[0-9a-f]{32}")
 _BYPASS_HEADERS = ((b"Cache-Control", b"no-cache"), (b"Pragma", b"no-cache"))
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # theirs has a length, be it 0
 _DEFAULTS = ((b"Accept", b"*/*"), (b"Accept-Encoding", b"gzip, deflate, br, zstd"))
 
 
@@ -67,28 +69,62 @@ class Recipe:
     credentials: frozenset[bytes] = frozenset()
     bypass: bool = False
     agent: str = "checker"
+    prepared: dict["_Head", httpx.Headers] = field(default_factory=dict, repr=False, compare=False)
 
     def request(self, asker: Asker) -> httpx.Request:
         """Return the request of this attempt, without what `prove` adds."""
-        content, content_type = self.body(asker.scope) if self.body else (None, None)
-        headers = [*self.headers(asker.scope), *self._added(asker)]
+        content, content_type = self.body(asker.scope) if self.body else (b"", None)
+        given = self.headers(asker.scope)
         if self.credentials:
-            asker.scope.secret_captures.update(self._credentials_in(headers))
-        if content_type and b"content-type" not in self.own:
-            headers.append((b"Content-Type", content_type.encode()))
-        return httpx.Request(self.method, asker.url, headers=headers, content=content)
+            asker.scope.secret_captures.update(self._credentials_in(given))
+        head = _Head(given, asker.url.netloc, asker.probe, content_type, len(content))
+        headers = httpx.Headers(self._prepared(head))
+        if b"traceparent" not in self.own:
+            headers["traceparent"] = traceparent(asker.scope.run.get("id", ""))
+        # With a stream httpx adds no headers of its own: these are all.
+        request = httpx.Request(self.method, asker.url, headers=headers, stream=httpx.ByteStream(content))
+        request.read()
+        return request
+
+    def _prepared(self, head: "_Head") -> httpx.Headers:
+        """Return the headers that are the same in each run as a rule, and made again only where they are not."""
+        if head not in self.prepared:
+            self.prepared.clear()
+            self.prepared[head] = httpx.Headers(self._all(head))
+        return self.prepared[head]
+
+    def _all(self, head: "_Head") -> list[tuple[bytes, bytes]]:
+        length = (b"Content-Length", b"%d" % head.size)
+        added = [*_DEFAULTS, (b"User-Agent", _user_agent(self.agent, head.probe))]
+        if self.bypass:
+            added += _BYPASS_HEADERS
+        if head.content_type:
+            added.append((b"Content-Type", head.content_type.encode()))
+        if head.size or (self.method in _WITH_BODY and b"transfer-encoding" not in self.own):
+            added.append(length)
+        return [
+            *self._unless_own([(b"Host", head.netloc)]),
+            *head.given,
+            *self._unless_own(added),
+        ]
+
+    def _unless_own(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        return [header for header in headers if header[0].lower() not in self.own]
 
     def _credentials_in(self, headers: Iterable[tuple[bytes, bytes]]) -> Iterable[str]:
         for name, value in headers:
             if name.lower() in self.credentials:
                 yield from credentials_in(name.decode(), value.decode())
 
-    def _added(self, asker: Asker) -> Iterable[tuple[bytes, bytes]]:
-        trace = (b"traceparent", traceparent(asker.scope.run.get("id", "")))
-        added = (*_DEFAULTS, (b"User-Agent", _user_agent(self.agent, asker.probe)), trace)
-        for header in (*added, *_BYPASS_HEADERS) if self.bypass else added:
-            if header[0].lower() not in self.own:
-                yield header
+
+class _Head(NamedTuple):
+    """What a request's headers are made of, but for what is new in each run."""
+
+    given: Headers
+    netloc: bytes
+    probe: str
+    content_type: str | None
+    size: int  # of the body, in bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +201,14 @@ def bypass_query() -> str:
     return f"{BYPASS_PARAMETER}={token_hex(8)}"
 
 
-def traceparent(run_id: str) -> bytes:
+def traceparent(run_id: str) -> str:
     """Return the header by which a target's traces can be found (W3C Trace Context): the trace is the run."""
     trace = run_id.replace("-", "").lower()
-    if len(trace) != 32 or not all(digit in "0123456789abcdef" for digit in trace):
+    if not _TRACE_ID.fullmatch(trace):
         trace = token_hex(16)
-    return f"00-{trace}-{token_hex(8)}-01".encode()
+    return f"00-{trace}-{token_hex(8)}-01"
 
 
-@lru_cache(maxsize=4096)
 def _user_agent(agent: str, probe: str) -> bytes:
     printable = "".join(character if " " <= character <= "~" else "?" for character in probe)
     return f"{agent} (probe {printable})".encode()

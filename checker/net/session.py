@@ -3,7 +3,7 @@
 Everything that is sent goes through one gate, which holds it against the guard and keeps it as evidence.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -50,6 +50,11 @@ class Call:
     secrets: set[str] = field(default_factory=set)
     followed: int = 0
     received_cookies: dict[str, str] = field(default_factory=dict)
+
+
+def has_header(response: httpx.Response, name: bytes) -> bool:
+    """Whether an answer has a header; `name` is in lower case. A tenth of what asking httpx.Headers takes."""
+    return any(name == given.lower() for given, _ in response.headers.raw)
 
 
 class Session:
@@ -165,7 +170,7 @@ class _Gate(httpx.AsyncBaseTransport):
             raise
         finally:
             if response is not None:
-                call.secrets.update(login_in(response.headers.get("location", "")))
+                call.secrets.update(_logins(response))
             spent = _difference(call.dial.trace.snapshot(), before)
             call.exchanges.append(_exchange(request, response, started_at, spent))
         _keep_cookies(response, call)
@@ -179,6 +184,12 @@ class _Gate(httpx.AsyncBaseTransport):
         response.request = request
         await response.aread()
         return response
+
+
+def _logins(response: httpx.Response) -> Iterator[str]:
+    """Yield the passwords that a redirect holds."""
+    if has_header(response, b"location"):
+        yield from login_in(response.headers["location"])
 
 
 def _without_grants(exchange: Exchange) -> Exchange:
@@ -248,7 +259,7 @@ def _add_cookies(request: httpx.Request, call: Call) -> None:
 
 
 def _keep_cookies(response: httpx.Response, call: Call) -> None:
-    if call.state is None or "set-cookie" not in response.headers:
+    if call.state is None or not has_header(response, b"set-cookie"):
         return
     with catch_warnings(action="ignore"):  # of a cookie that it cannot read, with a traceback
         call.state.setdefault(_JAR, httpx.Cookies()).extract_cookies(response)
@@ -284,7 +295,7 @@ def _exchange(
 
 
 def _texts(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in headers.raw)
+    return tuple([(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in headers.raw])
 
 
 def _difference(after: dict[Phase, float], before: Mapping[Phase, float]) -> dict[Phase, float]:

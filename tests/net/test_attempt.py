@@ -97,10 +97,10 @@ def test_caches_are_asked_to_step_aside() -> None:
 
 
 def test_the_trace_is_the_run() -> None:
-    assert re.fullmatch(rb"00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01", traceparent(RUN_ID))
+    assert re.fullmatch(r"00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01", traceparent(RUN_ID))
     assert traceparent(RUN_ID) != traceparent(RUN_ID)
-    assert re.fullmatch(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-01", traceparent("no uuid"))
-    assert re.fullmatch(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-01", traceparent("g" * 32))
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", traceparent("no uuid"))
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", traceparent("g" * 32))
 
 
 def test_a_name_that_is_not_ascii_can_still_be_told() -> None:
