@@ -231,6 +231,45 @@ async def test_a_configuration_that_is_refused(
     assert 200 == (await client.post("/-/reload")).status_code
 
 
+# Whatever any library says when it is asked to say all
+
+LOUD = """
+import logging
+from checker.cli.main import main
+from checker.surfaces import logs
+
+configure = logs.configure
+
+def loud(*args, **more):
+    handler = configure(*args, **{**more, "level": logging.DEBUG})
+    logging.getLogger().setLevel(logging.DEBUG)
+    return handler
+
+logs.configure = loud
+main()
+"""
+
+
+@pytest.mark.parametrize("verb", ["serve", "run"])
+async def test_at_debug_level(verb: str, config: Path, environment: Mapping[str, str]) -> None:
+    program, brisk = ("-c", LOUD), str(config.with_name("brisk.yaml"))
+    if verb == "run":
+        ended = await checker("run", "--format", "json", environment=environment, program=program)
+        said, told = ended.err, ended.out
+    else:
+        async with checker_serve(
+            brisk, "--log-outcomes", environment=environment, program=program
+        ) as running:
+            await until(
+                lambda: running.err.count(b'"event": "run"') + running.err.count(b'"event": "failure"') > 100
+            )
+        assert 0 == running.code
+        said, told = bytes(running.err), bytes(running.out)
+    assert b'"event": "log"' in said  # of a library, which says nothing else
+    assert [] == found(SECRETS, said)
+    assert [] == found(SECRETS, told)
+
+
 # A bug of the checker's own
 
 BUGGY = """
