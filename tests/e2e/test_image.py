@@ -98,6 +98,12 @@ def process_of(command: Sequence[str], parent: int) -> int:
     )
 
 
+def status_of(pid: int) -> dict[str, str]:
+    """Return what the kernel tells of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
 def test_its_configuration_is_what_a_platform_is_told(buildah: Buildah) -> None:
     config = buildah.config(IMAGE)
     assert "65532:65532" == config["User"]
@@ -129,6 +135,30 @@ def test_it_holds_no_tools(container: Container, module: str) -> None:
     assert "None" == container.run("python", "-c", script)
 
 
+def test_it_needs_no_shell_to_start(container: Container) -> None:
+    """Its commands are lists of words, and the entry point is a script for the interpreter itself."""
+    script = "import shutil; print(open(shutil.which('checker')).readline())"
+    assert "#!/opt/checker/bin/python" == container.run("python", "-c", script).strip()
+
+
+def test_nothing_in_it_gives_rights_to_its_user(container: Container) -> None:
+    """No file of the product is its user's to write, and none of it runs as somebody else."""
+    assert "" == container.run(
+        "find",
+        "/opt/checker",
+        "/etc/checker",
+        "(",
+        "-writable",
+        "-o",
+        "-perm",
+        "/6000",
+        ")",
+        "!",
+        "-type",
+        "l",
+    )
+
+
 def test_its_entry_point_answers(container: Container) -> None:
     assert f"checker {__version__}" == container.run("checker", "--version")
 
@@ -154,9 +184,13 @@ async def test_it_serves_the_demo_s_checks_and_ends_when_told(
             async with httpx.AsyncClient(base_url=f"http://{listen}") as client:
                 await becomes_ready(client, process, log)
                 metrics = (await client.get("/metrics")).text
+                status = status_of(process_of(command, process.pid))
             await asyncio.to_thread(container.run, *config["Healthcheck"]["Test"][1:], settings=variables)
             os.kill(process_of(command, process.pid), signal.SIGTERM)
             code = await asyncio.to_thread(process.wait, 30)
+    assert ({"65532"}, {"65532"}) == (set(status["Uid"].split()), set(status["Gid"].split()))
+    rights = {name: int(status[name], 16) for name in ("CapPrm", "CapEff", "CapBnd", "CapAmb")}
+    assert dict.fromkeys(rights, 0) == rights
     probes = values(metrics, "checker_probe_info")
     assert {"works-search", "images-search", "bulk-upload", "reference-lookup"} <= set(probes)
     assert dict.fromkeys(probes, 1.0) == values(metrics, "checker_probe_success"), told(log)
