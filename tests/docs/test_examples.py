@@ -12,7 +12,7 @@ from checker.config.load import load
 from checker.config.schema import json_schema
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
 FENCE = re.compile(r"^( *)```(yaml[^\n]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 LEFT_OUT = "only a 2xx status is expected"
 """An example shows one thing; what it would expect is left out of most."""
