@@ -75,7 +75,7 @@ def site(core: int | None = None) -> Iterator[Site]:
     with tempfile.TemporaryDirectory() as name:
         folder, plain, tls = Path(name), free_port(), free_port()
         folder.chmod(0o755)
-        ca = trustme.CA()
+        ca = trustme.CA(key_type=trustme.KeyType.RSA)
         ca.cert_pem.write_to_path(folder / "ca.pem")
         leaf = ca.issue_cert("127.0.0.1", key_type=trustme.KeyType.RSA)
         leaf.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from checker import __version__
+from checker.app import memory
 from checker.app.listeners import listen, reachable, shown
 from checker.app.service import Options, Service
 from checker.app.watch import changes, remote_changes
@@ -32,9 +33,10 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
 
     Raises ConfigurationError for what cannot be served at all.
     """
-    service = Service(options)
+    service = Service(options, tidy=memory.tidy)
     logs.configure(service.redact)
     refused = service.start()
+    memory.settle()
     access = WebAccess(Path(options.web_config) if options.web_config else None, partial(_named, service))
     if error := access.take():
         if not options.stay_up:

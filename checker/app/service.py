@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,8 +57,12 @@ class Options:
 class Service:
     """Everything between the configuration and the surfaces. Made once; the configuration may change under it."""
 
-    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+    def __init__(
+        self, options: Options, clock: Clock | None = None, tidy: Callable[[], None] = lambda: None
+    ) -> None:
+        """`tidy` is called when an old configuration has been let go of."""
         self._options = options
+        self._tidy = tidy
         self._clock = clock or Clock()
         self._reloading = asyncio.Lock()
         self._stopping = False
@@ -138,6 +142,8 @@ class Service:
                 closing = asyncio.create_task(self._close(old))
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
+            else:
+                self._tidy()
             logs.emit([_reloaded(before, wiring.plan)])
             return None
 
@@ -212,6 +218,7 @@ class Service:
         """Let go of what runs of the old plan may still be using, when they have ended."""
         await self.scheduler.outlast()
         await old.aclose()
+        self._tidy()
 
     def _wire(self) -> Wiring:
         options = self._options

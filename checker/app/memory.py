@@ -1,0 +1,23 @@
+"""Keeps the garbage collector out of the way of the schedule: what stays is not gone through again and again.
+
+A full collection of an estate of ten thousand probes holds the event loop for most of a second, and of a hundred probes
+for 30 ms. What runs leave behind is nearly all freed by its reference count; cycles are found while they are young.
+"""
+
+import gc
+
+YOUNG = (10_000, 50, 1_000)
+"""Thresholds of the three generations: the oldest, in which the state of all probes is, hardly ever comes round."""
+
+
+def settle() -> None:
+    """Take all that there is for what stays. Called when a configuration is in use."""
+    gc.set_threshold(*YOUNG)
+    gc.freeze()
+
+
+def tidy() -> None:
+    """Look for cycles in what stayed so far. Called when an old configuration has been let go of."""
+    gc.unfreeze()
+    gc.collect()
+    settle()
