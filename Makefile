@@ -13,7 +13,7 @@ SET_UP := PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/environment.sh
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format audit lab bench dashboards image wheelhouse lock upgrade clean environment system-packages
+.PHONY: fuzz soak help demo test lint format audit lab bench dashboards image wheelhouse lock upgrade clean environment system-packages
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: environment ## compare with blackbox_exporter and httpx, and write docs/p
 
 soak: environment ## half an hour and a million runs against a target that fails; SOAK="--runs 100000" for less
 	@$(BIN)/python -m tests.soak $(SOAK)
+
+fuzz: environment ## look for inputs that break something, FUZZ_EXAMPLES=5000 of each sort; FUZZ="-k answers" for some
+	@$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=7200 -n 2 --dist load $(FUZZ)
 
 image: ## build the container image with docker, podman or buildah: IMAGE=name, PYTHON_IMAGE=base
 	@IMAGE="$(IMAGE)" PYTHON_IMAGE="$(PYTHON_IMAGE)" sh scripts/image.sh

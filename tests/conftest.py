@@ -13,6 +13,9 @@ from tests.machine import NOT_TESTED, cannot_run, missing_parts
 hypothesis.configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 # Shared machines are slow at times, and a test that fails must fail again.
 hypothesis.settings.register_profile("checker", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "fuzz", deadline=None, derandomize=False, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000"))
+)
 hypothesis.settings.load_profile("checker")
 
 
