@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from tests.faults.rows import GOOD, OK, V, fails, row
-from tests.faults.serving import by_path, dawdles, routed, says
+from tests.faults.rows import GOOD, GRANTED, OK, V, fails, row
+from tests.faults.serving import by_path, dawdles, repeats, routed, says
 from tests.integration.checks import PASS, Told
 from tests.integration.sites import Request, reply
 
 MANY = {"redirects": 5}
-BASIC = {"basic": {"username": "me", "password": "open sesame"}}
+BASIC = {"basic": {"username": "me", "password": "${secret.password}"}}
 
 
 def to(location: str, status: str = "302 Found") -> bytes:
@@ -76,13 +76,13 @@ REDIRECTS = (
         "a redirect to another host, with credentials",
         by_path({"/": to_localhost, "/landed": only_without_credentials}),
         PASS,
-        http={"auth": BASIC, "cookies": {"session": "0123456789"}, **MANY},
+        http={"auth": BASIC, "cookies": {"session": "${secret.session}"}, **MANY},
     ),
     row(
         "a redirect to another host, with a key",
         by_path({"/": to_localhost, "/landed": only_without_credentials}),
         PASS,
-        http={"auth": {"api_key": {"header": "X-Api-Key", "value": "0123456789"}}, **MANY},
+        http={"auth": {"api_key": {"header": "X-Api-Key", "value": "${secret.key}"}}, **MANY},
     ),
     row(
         "a 308 with a body",
@@ -106,8 +106,10 @@ def token(answer: Mapping[str, object] | bytes, status: str = "200 OK") -> Any:
     return by_path({"/token": reply(body, status), "/": reply("", "401 Unauthorized")})
 
 
-OAUTH2 = {"auth": {"oauth2": {"token_url": "{url}/token", "client_id": "me", "client_secret": "open sesame"}}}
-DIGEST = {"auth": {"digest": {"username": "me", "password": "open sesame"}}}
+OAUTH2 = {
+    "auth": {"oauth2": {"token_url": "{url}/token", "client_id": "me", "client_secret": "${secret.client}"}}
+}
+DIGEST = {"auth": {"digest": {"username": "me", "password": "${secret.password}"}}}
 
 
 def another_nonce(request: Request, numbers: Any = count()) -> bytes:  # noqa: B008 - the count of one server
@@ -171,12 +173,64 @@ PROVING = (
         http=OAUTH2,
     ),
     row("a token of a mebibyte", token({"access_token": "a" * (1 << 20)}), fails("too_large"), http=OAUTH2),
-    row("a token that has expired", token({"access_token": "t0ken", "expires_in": 0}), REJECTED, http=OAUTH2),
+    row("a token that has expired", token({"access_token": GRANTED, "expires_in": 0}), REJECTED, http=OAUTH2),
     row(
         "a token that ended long ago",
-        token({"access_token": "t0ken", "expires_in": -9e9}),
+        token({"access_token": GRANTED, "expires_in": -9e9}),
         REJECTED,
         http=OAUTH2,
+    ),
+)
+
+
+def echo(request: Request) -> bytes:
+    return reply(
+        json.dumps(
+            {"target": request.target, "headers": dict(request.headers), "body": request.body.decode()}
+        )
+    )
+
+
+SENDING = {
+    "auth": BASIC,
+    "cookies": {"session": "${secret.session}"},
+    "headers": {"X-Api-Key": "${secret.key}"},
+    "params": {"key": "${secret.key}"},
+}
+REPEATING = (
+    row(
+        "a body that repeats what was sent", repeats(OK + b"\r\n"), fails("undecodable"), http=SENDING, keys=V
+    ),
+    row(
+        "a JSON body that repeats what was sent",
+        routed(echo),
+        fails("assertion"),
+        "***",
+        http=SENDING,
+        keys={"expect": {"json": {"$.headers": {"eq": {}}, "$.target": {"eq": "/"}}}},
+    ),
+    row("a status line that repeats what was sent", repeats(b""), fails("protocol"), http=SENDING),
+    row(
+        "a header that repeats what was sent",
+        repeats(OK + b"Content-Length: 0\r\nX-Sent: "),
+        fails("assertion"),
+        "***",
+        http=SENDING,
+        keys={"expect": {"headers": {"X-Sent": {"eq": "nothing"}}}},
+    ),
+    row(
+        "a redirect to what was sent",
+        repeats(b"HTTP/1.1 302 Found\r\nLocation: ftp://"),
+        fails("redirect_limit"),
+        "***",
+        http={**SENDING, **MANY},
+    ),
+    row(
+        "a redirect to what was sent, with a password",
+        repeats(b"HTTP/1.1 302 Found\r\nLocation: //a:b@"),
+        fails("redirect_limit"),
+        "***",
+        http={**SENDING, **MANY},
     ),
 )
 
@@ -226,14 +280,6 @@ def captured(
     answer = reply(json.dumps({} if value is ... else {"v": value}))
     served = routed(lambda request: answer if request.path == "/" else echo(request))
     return row(f"a capture: {name}", served, told, words, keys={"steps": [first, second], "effects": "none"})
-
-
-def echo(request: Request) -> bytes:
-    return reply(
-        json.dumps(
-            {"target": request.target, "headers": dict(request.headers), "body": request.body.decode()}
-        )
-    )
 
 
 SECOND = Told("fail", "capture_missing", "second")

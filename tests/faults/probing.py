@@ -1,30 +1,39 @@
 """Runs every probe of a document, one after the other, and tells what it took; a process of its own, so that it is.
 
-python -m tests.faults.probing DOCUMENT NAME_SERVER
+python -m tests.faults.probing DOCUMENT NAME_SERVER WRITTEN
 
 Others run beside them, by the real scheduler, of which one begins every 25 ms. What is measured leaves the machine
 out: the loop counts as held only for as long as this process had a processor meanwhile, what the machine kept from it
-is told apart, and a row that another process disturbed may have another try.
+is left out, and a row that another process disturbed may have another try.
 """
 
 import asyncio
 import dataclasses
-import gc
 import json
+import logging
+import re
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+import httpx
 
 from checker.app.loop import run
+from checker.app.memory import settle
 from checker.core.outcome import Outcome
 from checker.engine.plan import Plan, PlannedProbe
 from checker.engine.scheduler import Scheduler
-from checker.engine.stall import BEAT, LoopLag
+from checker.engine.stall import LoopLag
 from checker.net.resolve import Resolver
+from checker.surfaces import logs
+from checker.surfaces.own import Own
+from checker.surfaces.web.app import Sources, web_app
+from checker.surfaces.web.live import Live
+from tests.faults.rows import SECRETS
 from tests.integration.checks import Rig, rig
 
 NEIGHBOUR = "neighbour"
@@ -39,6 +48,11 @@ HELD = 0.05
 GROWN = 8 << 20
 """Bytes by which the process may grow."""
 
+PAGES = ("/probes/{}", "/api/v1/probes/{}")
+
+_MACHINE = (None, "timeout", "connect_timeout", "overloaded")
+"""Reasons of neighbours that are the machine's: their server, and this process, have no more of it than others."""
+
 _BEAT = 0.002
 
 
@@ -46,9 +60,9 @@ _BEAT = 0.002
 class Measured:
     """What a run came to, and what it took: seconds and bytes.
 
-    `held`: the longest time between two turns of the loop in which this process was busy; `stolen`: the time in which
-    it should have been and had no processor; `lost`: what the product itself says that it lost; `late`: how late a
-    neighbour began at the most, `beside`: what went wrong with their runs; `slots`: how many of them were met.
+    `held`: the longest time between two turns of the loop in which this process was busy; `lost`: what the product
+    itself says that it lost; `late`: how late a neighbour began at the most, without the time for which the process had
+    no processor; `beside`: what went wrong with their runs; `slots`: how many of them were met.
     """
 
     name: str
@@ -59,7 +73,6 @@ class Measured:
     seconds: float
     timeout: float
     held: float = 0.0
-    stolen: float = 0.0
     lost: float = 0.0
     late: float = 0.0
     grown: int = 0
@@ -75,7 +88,7 @@ class Measured:
 
 
 class Holds:
-    """Looks at the clocks every two milliseconds."""
+    """Looks at the clocks every two milliseconds. `stolen`: seconds in which it should have, and had no processor."""
 
     def __init__(self) -> None:
         self.longest = self.stolen = 0.0
@@ -127,8 +140,8 @@ class Neighbours:
         self._meet()
 
     def sink(self, _probe: PlannedProbe, outcome: Outcome) -> None:
-        if outcome.reason:
-            self.wrong.append(outcome.reason)
+        if outcome.reason not in _MACHINE:
+            self.wrong.append(str(outcome.reason))
 
     def _meet(self) -> None:
         self.slots += 1
@@ -142,8 +155,9 @@ class Neighbours:
 class Bench:
     """Measures runs."""
 
-    def __init__(self, bench: Rig, lag: LoopLag) -> None:
+    def __init__(self, bench: Rig, lag: LoopLag, written: TextIO) -> None:
         self._rig = bench
+        self._written = written
         self._lag = lag
         self._holds = Holds()
         self._beside = Neighbours()
@@ -162,7 +176,7 @@ class Bench:
             }
         )
         beside = self._beside
-        scheduler = Scheduler(
+        scheduler = self._scheduler = Scheduler(
             plan, self._rig.runner.run, beside.sink, lagged=beside.lagged, skipped=beside.skipped
         )
         watching = asyncio.ensure_future(self._holds.watch())
@@ -180,13 +194,12 @@ class Bench:
             if best.undisturbed:
                 break
             again = await self._once(name)
-            better = {key: min(getattr(best, key), getattr(again, key)) for key in ("held", "grown")}
-            best = dataclasses.replace(again, **better)
+            better = {key: min(getattr(best, key), getattr(again, key)) for key in ("held", "late", "grown")}
+            best = dataclasses.replace(again, **better, beside=min(best.beside, again.beside, key=len))
         return best
 
     async def _once(self, name: str) -> Measured:
-        gc.collect()
-        await asyncio.sleep(2 * BEAT)  # what that held up is not the row's
+        await self._scheduler.outlast()  # what was held up before is not the row's
         self._holds.restart()
         self._beside.restart()
         _forget_most()
@@ -196,7 +209,8 @@ class Bench:
         seconds = time.perf_counter() - began
         await self._beside.met.wait()
         await asyncio.sleep(_BEAT)  # a hold is only seen when it is over
-        return Measured(
+        held, stolen = self._holds.longest, self._holds.stolen
+        measured = Measured(
             name,
             outcome.result,
             outcome.reason,
@@ -204,32 +218,61 @@ class Bench:
             outcome.message or "",
             seconds,
             self._rig.wiring.plan.probes[name].timeout,
-            held=self._holds.longest,
-            stolen=self._holds.stolen,
+            held=held,
             lost=self._lag.lost() - lost,
-            late=self._beside.late,
+            late=self._beside.late - stolen,
             grown=_memory("VmHWM") - resident,
             slots=self._beside.slots,
-            beside=self._beside.wrong,
+            beside=self._beside.wrong if held + stolen < HELD else [],  # what else could have been
         )
+        self._written.write(f"{outcome!r}\n")
+        return measured
 
 
-async def main(document: str, name_server: str) -> list[dict[str, Any]]:
+async def main(document: str, name_server: str, file: TextIO) -> list[dict[str, Any]]:
     resolver = Resolver([name_server], timeout=5.0, tries=1)
     lag = LoopLag()
-    async with rig(Path(document).read_text("utf-8"), resolver=resolver, lost=lag.lost) as running:
+    async with rig(document, SECRETS, resolver=resolver, lost=lag.lost) as running:
+        _log_everything(running, file)
         lag.start()
-        bench = Bench(running, lag)
+        bench = Bench(running, lag, file)
         async with bench.beside():
             for _ in range(3):
                 await bench.measured(BENIGN)  # what any first answer takes
-            gc.freeze()
+            settle()  # as `serve` does
             rows = [name for name in running.wiring.plan.probes if name != NEIGHBOUR]
             measured = [await bench.measured(name) for name in rows]
         lag.stop()
         known = running.certificates()
+        sending = [name for name in rows if "${secret." in str(json.loads(document)["probes"][name])]
+        await _show(running, file, sending)
     return [dataclasses.asdict(dataclasses.replace(one, certificate=one.name in known)) for one in measured]
 
 
+def _log_everything(running: Rig, file: TextIO) -> None:
+    def redact(text: str) -> str:
+        return running.secrets.redactor()(text)  # of those that are known by then
+
+    logs.configure(redact, stream=file, level=logging.DEBUG)
+    logging.getLogger().setLevel(logging.DEBUG)
+
+
+async def _show(running: Rig, file: TextIO, rows: Sequence[str]) -> None:
+    """Write what is shown of all, and of each of some rows."""
+    app = web_app(Sources(running.board.snapshot, Own()), Live(running.board.snapshot))
+    paths = ["/", "/metrics", "/api/v1/probes", *(path.format(name) for name in rows for path in PAGES)]
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://checker.test") as client:
+        while paths:
+            text = (await client.get(paths.pop())).raise_for_status().text
+            file.write(text)
+            paths += re.findall(r'href="([^"]+\.har)"', text)
+
+
+def everything_of(document: str, name_server: str, written: str) -> list[dict[str, Any]]:
+    with Path(written).open("w", encoding="utf-8") as file:
+        return run(main(Path(document).read_text("utf-8"), name_server, file))
+
+
 if __name__ == "__main__":
-    json.dump(run(main(*sys.argv[1:])), sys.stdout)
+    json.dump(everything_of(*sys.argv[1:]), sys.stdout)

@@ -12,6 +12,17 @@ from tests.net.loopback import Script
 TIMEOUT = "500ms"
 """Of the rows that take all of their time; the others have more than they could need on a busy machine."""
 
+SECRETS = {
+    "PASSWORD": "pw-0pen-s3same/%",
+    "SESSION": "session-8d1f0a55",
+    "KEY": "key-77c0ffee&1",
+    "CLIENT": "client-5e1ect-me",
+}
+"""Of the environment, each under its name in small letters; what a row sends of them is to be found nowhere."""
+
+GRANTED = "gr4nted-t0ken-61"
+"""What the token endpoints grant."""
+
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 GOOD = reply('{"v": 5}')

@@ -97,6 +97,16 @@ def blurts(answer: bytes) -> Script:
     return script
 
 
+def repeats(start: bytes) -> Script:
+    """Say the start of an answer, then all of the request in one line."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        writer.write(start + request.replace(b"\r\n", b" ") + b"\r\n\r\n")
+
+    return script
+
+
 async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Accept and reset at once."""
     reset(writer)

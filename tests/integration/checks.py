@@ -58,6 +58,7 @@ class Rig:
     wiring: Wiring
     runner: Runner
     board: Board
+    secrets: SecretStore
 
     async def run(self, name: str = PROBE) -> Outcome:
         probe = self.wiring.plan.probes[name]
@@ -111,7 +112,9 @@ async def rig(
     kinds: Mapping[str, Kind[Any]] = {"http": HttpKind(tools, resolver=resolver)}
     wiring = Wiring(config, kinds, plan(config, kinds))
     try:
-        yield Rig(wiring, Runner(Room(secrets, clock, lost, keep_evidence=True)), Board(wiring.plan, clock))
+        yield Rig(
+            wiring, Runner(Room(secrets, clock, lost, keep_evidence=True)), Board(wiring.plan, clock), secrets
+        )
     finally:
         await wiring.aclose()
 
