@@ -20,8 +20,8 @@ from tests.soak.ledger import Seen, Told
 from tests.soak.vitals import Census
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
-"""Seconds after which something that is waited for will not happen any more."""
+PATIENCE = 300.0
+"""Seconds after which something that is waited for will not happen any more, however busy the machine is."""
 
 _LONGEST_LINE = 8 << 20  # bytes: a census is one line
 
@@ -102,7 +102,7 @@ class Checker:
         self._talker = Talker(self._process)
         reading = asyncio.create_task(self._read())
         try:
-            await until(lambda: self.url or reading.done())
+            await until(lambda: self.url or reading.done(), PATIENCE)
             assert self.url, f"it has not started: {self.told.odd}"
             yield self
         finally:
@@ -167,7 +167,7 @@ class Checker:
 
     async def drained(self) -> str:
         """Return the metrics as soon as nothing runs."""
-        await until(self._at_rest)
+        await until(self._at_rest, PATIENCE)
         metrics = await self.get("/metrics")
         told = -1
         while told != self.told.runs:  # what it has written may still be on its way

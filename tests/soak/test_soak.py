@@ -14,4 +14,4 @@ async def test_nothing_is_lost_and_nothing_grows_through_reloads_and_restarts(tm
     assert not findings.problems, text(findings)
     assert findings.runs >= SHORT.runs
     assert (findings.reloads, findings.restarts) == (SHORT.reloads, SHORT.restarts)
-    assert findings.endings["pass"] > findings.runs / 2  # less proves less, and is a machine that is too slow
+    assert findings.endings["pass"] > findings.runs / 10  # less proves nothing: the machine is too slow
