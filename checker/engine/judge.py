@@ -101,8 +101,7 @@ def verdicts_on(step: PlannedStep, observation: Observation, bench: Bench) -> tu
     verdicts = bench.hold(step.expect, observation.facts)
     if not observation.verdicts:
         return verdicts
-    own = tuple(redacted(verdict, bench.redact) for verdict in observation.verdicts)
-    return (*verdicts, *bench.discreet(own))
+    return (*verdicts, *(redacted(verdict, bench.redact) for verdict in observation.verdicts))
 
 
 def redacted(verdict: Verdict, redact: Redact) -> Verdict:

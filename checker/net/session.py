@@ -109,7 +109,6 @@ class Session:
             server_name=None,
             http_version=version,
             max_body=_GRANT,
-            metadata=True,
         )
         gathered: list[Exchange] = []
         call = Call(aside, gathered, secrets=beside.secrets)

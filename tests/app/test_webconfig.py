@@ -89,6 +89,9 @@ def test_a_file_that_nobody_names_any_more_stays_in_force(web: Path) -> None:
     named[0] = None
     assert access.take() is None
     assert ["ann"] == users(access)
+    write(web, BOB)
+    assert access.take() is None
+    assert ["bob"] == users(access)
 
 
 def following(

@@ -39,7 +39,7 @@ class Passwords:
         """Return whether the password is that of a user; `users` have a bcrypt hash by name. Raises TooManyChecks."""
         hashed = users.get(name) or _NOBODYS.format(_cost(users))
         proof = hmac.digest(self._key, hashed.encode() + b"\0" + password, "sha256")
-        if self._is_known(users, name, proof):
+        if self._is_known(name, proof):
             return True
         if self._waiting >= self._most:
             raise TooManyChecks
@@ -47,14 +47,14 @@ class Passwords:
         try:
             async with self._turn:
                 # the same may have been found right while this one waited
-                return self._is_known(users, name, proof) or await self._checked(
+                return self._is_known(name, proof) or await self._checked(
                     users, name, hashed, password, proof
                 )
         finally:
             self._waiting -= 1
 
-    def _is_known(self, users: Mapping[str, str], name: str, proof: bytes) -> bool:
-        return name in users and hmac.compare_digest(self._known.get(name, b""), proof)
+    def _is_known(self, name: str, proof: bytes) -> bool:
+        return hmac.compare_digest(self._known.get(name, b""), proof)
 
     async def _checked(
         self, users: Mapping[str, str], name: str, hashed: str, password: bytes, proof: bytes
