@@ -24,8 +24,8 @@ AWAITED_INTERVAL = 60.0
 LATEST_START = 5.0
 """Seconds after its slot, and half an interval, up to which a run may still start late."""
 
-LOST = 30.0
-"""Seconds by which a slot can only be overdue if the scheduler is dead."""
+LOST = 3.0
+"""Seconds by which a slot can only be overdue if the schedule stands still, whatever the machine does."""
 
 _GOOD = (Result.PASS, Result.DEGRADED)
 
