@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,20 @@ from tests.integration.sites import reply
 from tests.integration.spellings import found
 from tests.integration.test_tls import CA
 
-FAULTS = (
-    *CONNECTING,
-    *SLOW,
-    *MALFORMED,
-    *ENCODINGS,
-    *DOCUMENTS,
-    *REDIRECTS,
-    *PROVING,
-    *REPEATING,
-    *STATUSES,
-    *CAPTURES,
-    *CERTIFICATES,
-)
+GROUPS = {
+    "On the way to a server": CONNECTING,
+    "Slow answers, and answers without an end": SLOW,
+    "Answers that are no HTTP": MALFORMED,
+    "Encodings and charsets": ENCODINGS,
+    "JSON and other documents": DOCUMENTS,
+    "Redirects": REDIRECTS,
+    "Credentials and tokens": PROVING,
+    "Answers that repeat what was sent": REPEATING,
+    "Statuses": STATUSES,
+    "Captured values in later requests": CAPTURES,
+    "TLS": CERTIFICATES,
+}
+FAULTS = tuple(chain(*GROUPS.values()))
 WORK = '{"id": "a2239muq", "title": "A work of botany", "workType": "Books", "n": 1}'
 BESIDE = (
     row(
