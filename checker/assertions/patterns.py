@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import re2
-
 _LOOK_AROUND = ("(?=", "(?!", "(?<=", "(?<!", "(?<")
 
 MEMORY = 4 << 20  # bytes that one pattern may take
@@ -13,6 +11,8 @@ def compile_pattern(text: object) -> Any:
     """Return the compiled pattern, to be searched with bytes; raises ValueError with a message for the user."""
     if not isinstance(text, str):
         raise ValueError("a regular expression is a text")  # noqa: TRY004 - for the user
+    import re2  # noqa: PLC0415 - megabytes, for those who have a pattern
+
     options = re2.Options()
     options.max_mem = MEMORY
     options.log_errors = False

@@ -29,7 +29,12 @@ class Strict(BaseModel):
     """A mapping in checks.yaml: unknown keys are errors, nothing is converted, nothing changes afterwards."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
 

@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import re2
-
 from checker.core.outcome import Exchange
 from checker.secrets.spellings import SHORTEST, Form, forms, spellings, usual
 
@@ -121,6 +119,8 @@ def _batches(patterns: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def _anywhere(patterns: Iterable[bytes]) -> _Substitute:
+    import re2  # noqa: PLC0415 - megabytes, for those who have a secret
+
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1  # bytes, not characters
     options.longest_match = True

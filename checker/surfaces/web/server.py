@@ -5,8 +5,9 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import Config
+from uvicorn.server import Server as UvicornServer
 
 from checker.net.serving import ServerTls
 from checker.surfaces.web.connection import Connection, Limits
@@ -19,7 +20,7 @@ def plain() -> ServerTls | None:
     return None
 
 
-class Server(uvicorn.Server):
+class Server(UvicornServer):
     """Serves `app` on a socket that is already bound, from `open` to `aclose`; leaves signals and logs alone.
 
     `tls` is asked for each connection, so that a certificate can be another one from then on. Connections beyond the
@@ -34,7 +35,7 @@ class Server(uvicorn.Server):
         limits: Limits | None = None,
     ) -> None:
         super().__init__(
-            uvicorn.Config(
+            Config(
                 app,
                 http=Connection,
                 log_config=None,
