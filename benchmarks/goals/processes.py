@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -71,6 +72,15 @@ class Measured:
         """Return the MiB of memory that it has now."""
         status = (self._folder / "status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let it do nothing at all for a while."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
 
 @contextlib.contextmanager
