@@ -21,7 +21,7 @@ from checker.core.outcome import Outcome
 from checker.core.reason import Reason, Result
 from tests.fuzz.bench import HOST, OTHER, SECRET, STEPS, WELL, End, Line, held, let_go
 from tests.fuzz.corpora import kept
-from tests.fuzz.values import DOCUMENTS, KEYS, NUMBERS, ODD_JSON, TEXTS, as_json, damaged, split
+from tests.fuzz.values import DOCUMENTS, HOSTILE, KEYS, NUMBERS, ODD_JSON, TEXTS, as_json, damaged, split
 
 finished = pytest.fixture(scope="module", autouse=True)(let_go)
 
@@ -73,17 +73,14 @@ ODD_HEADERS = st.sampled_from(
         ),
     ]
 )
-KNOWN = st.fixed_dictionaries(
-    {"total": NUMBERS | TEXTS | st.none() | st.just(3), "id": TEXTS | DOCUMENTS},
-    optional={
-        "items": st.lists(
-            st.dictionaries(st.sampled_from(["id", "a"]), TEXTS | NUMBERS, max_size=2), max_size=3
-        )
-        | DOCUMENTS,
-        "when": TEXTS | NUMBERS,
-        "echo": st.just(SECRET),
-    },
-)
+MORE = {
+    "items": st.lists(st.dictionaries(st.sampled_from(["id", "a"]), TEXTS | NUMBERS, max_size=2), max_size=3)
+    | DOCUMENTS,
+    "when": TEXTS | NUMBERS,
+    "echo": st.just(SECRET),
+}
+KNOWN = st.fixed_dictionaries({"total": NUMBERS | TEXTS | st.none(), "id": TEXTS | DOCUMENTS}, optional=MORE)
+CAPTURED = st.fixed_dictionaries({"total": st.just(3) | NUMBERS, "id": TEXTS | DOCUMENTS}, optional=MORE)
 BODIES = (
     (KNOWN | DOCUMENTS | st.dictionaries(KEYS, DOCUMENTS)).map(as_json) | ODD_JSON | st.binary(max_size=40)
 )
@@ -106,7 +103,20 @@ def answers(draw: st.DrawFn) -> bytes:
     return early + b"\r\n".join([b"HTTP/1.1 " + draw(STATUSES), *headers, b"", body])
 
 
+def reply(body: bytes) -> bytes:
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    )
+
+
 def check(probe: str, pieces: list[bytes], end: End = "close") -> None:
+    outcome = check_run(probe, pieces, end)
+    bench = held()
+    told = bench.runner.run(bench.bench.told(probe))
+    assert SECRET not in told, outcome
+
+
+def check_run(probe: str, pieces: list[bytes], end: End = "close") -> Outcome:
     bench = held()
     outcome, lines = bench.runner.run(bench.bench.run(probe, pieces, end))
     assert outcome.result is not Result.ERROR, (outcome.reason, outcome.message)
@@ -115,12 +125,11 @@ def check(probe: str, pieces: list[bytes], end: End = "close") -> None:
     if outcome.result in (Result.PASS, Result.DEGRADED) and lines[0].sent and len(lines) == 2:
         assert agreed(b"".join(pieces)), "passed where nobody else sees what was expected"
     for line in lines:
-        check_request(line, outcome)
-    told = bench.runner.run(bench.bench.told(probe))
-    assert SECRET not in told
+        check_request(line)
+    return outcome
 
 
-def check_request(line: Line, outcome: Outcome) -> None:
+def check_request(line: Line) -> None:
     """One request, as it was meant: to a host that is named, with a header of every kind at most once."""
     seen: list[str] = []
 
@@ -172,6 +181,22 @@ def total_of(body: bytes) -> float:
 PROBES = st.sampled_from(sorted(STEPS))
 ENDS: st.SearchStrategy[End] = st.sampled_from(["close", "close", "reset"])
 PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.mark.parametrize("probe", STEPS)
+def test_nothing_breaks_out_of_where_it_is_put(probe: str) -> None:
+    for value in HOSTILE:
+        check_run(probe, [reply(as_json({"total": 3, "id": value}))])
+        for line in held().bench.lines[1:]:
+            path = line.sent.split(b" ")[1].partition(b"?")[0]
+            assert path.startswith(b"/open/") or probe == "url"
+            assert path.count(b"/") <= 2
+
+
+@PATIENT
+@given(PROBES, CAPTURED.map(as_json))
+def test_values_that_are_sent_on(probe: str, body: bytes) -> None:
+    check(probe, [reply(body)])
 
 
 @PATIENT
