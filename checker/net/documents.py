@@ -27,8 +27,11 @@ _QUOTED = 64 << 10  # characters; what is shown is cut shorter, but only where s
 
 _SLICE = 64 << 10
 _BLANKS = b" \t\r\n"
-_NO_MARKS = bytes(byte for byte in range(256) if chr(byte) not in '[{,"')
-_MEMORY = ((b"{", 200), (b"[", 80), (b",", 40))  # bytes that CPython takes for each, with what it refers to
+_NO_MARKS = bytes(byte for byte in range(256) if chr(byte) not in '[{,:"')
+_MEMORY = ((b"{", 160), (b"[", 80), (b",", 50))  # bytes that CPython takes for each, with what it refers to
+_TEXT = 32  # bytes that a short text takes beyond a number
+_MEMBERS = 5  # of an object that go into its 160 bytes, with names that others share
+_MEMBER = 120  # bytes that one more takes
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
@@ -86,13 +89,19 @@ def _as_utf8(content: bytes, content_type: str) -> bytes | Absent:
 
 def _memory(data: bytes, room: int) -> int:
     """Return about how many bytes the document takes when decoded; looked at closely only where that is over `room`."""
-    needed = _weight(data)
-    return needed if needed <= room else sum(map(_weight, _outside_of_texts(data)))
-
-
-def _outside_of_texts(data: bytes) -> Iterator[bytes]:
-    """Yield the brackets and commas that are part of no text; of what is no JSON, those before it ceases to be."""
+    needed = _weight(data) + data.count(b'"') // 2 * _TEXT + data.count(b":") * _MEMBER
+    if needed <= room:
+        return needed
     marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARKS)
+    outside = b"".join(_outside_of_texts(marks))
+    members = outside.count(b":")
+    texts = max(0, marks.count(b'"') // 2 - members)
+    more = max(0, members - _MEMBERS * outside.count(b"{"))
+    return _weight(outside) + texts * _TEXT + more * _MEMBER
+
+
+def _outside_of_texts(marks: bytes) -> Iterator[bytes]:
+    """Yield the marks that are part of no text; of what is no JSON, those before it ceases to be."""
     within = 0
     for start in range(0, len(marks), _SLICE):
         parts = marks[start : start + _SLICE].split(b'"')

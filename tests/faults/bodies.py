@@ -109,11 +109,14 @@ DENSE = {
     "small objects": '{"a":1}',
     "numbers": "1",
     "texts": '"a"',
+    "short texts": '"abcd"',
+    "large numbers": "1e300",
     "deep lists": "[" * 400 + "]" * 400,
 }
+NAMES = ("{" + ",".join(f'"{number:05}":1' for number in range(100_000)) + "}").encode()
 HEAVY = {
     "deep": ("[" * 400 + "]" * 400 + " " * 9000, {"$[0][0]": {"type": "array"}}),
-    "large numbers": ("1e300", {"$[0]": {"gt": 1}}),
+    "large numbers": ("1.5e300", {"$[0]": {"gt": 1}}),
     "a filter": ('{"a": 1, "b": "some text of botany"}', {"$[?search(@.b, 'x')]": {"length": 0}}),
     "a subset": ('{"a": 1, "b": "some text of botany"}', {"$": {"includes": [{"a": 2}, {"a": 3}]}}),
     "texts": ('"abcdefghijklmnopqr"', {"$": {"contains": "x"}}),
@@ -148,6 +151,13 @@ DOCUMENTS = (
     *(
         row(f"JSON: 1 MiB of {name}", document(mebibyte(unit)), LARGE, "so many values", keys=ANY)
         for name, unit in DENSE.items()
+    ),
+    row(
+        "JSON: 1 MiB of names",
+        document(NAMES),
+        LARGE,
+        "so many values",
+        keys={"expect": {"json": {"$.a": 1}}},
     ),
     *(
         row(

@@ -202,7 +202,7 @@ def test_charset_of(content_type: str, charset: str | None) -> None:
 def test_a_key_that_is_there_twice_is_found_in_one_pass() -> None:
     """Anything slower than linear would hold the whole checker for minutes here."""
     members = ",".join(f'"k{number}":1' for number in range(95_000))
-    told = decode_json(("{" + members + ',"zz":1,"zz":2}').encode())
+    told = decode_json(("{" + members + ',"zz":1,"zz":2}').encode(), room=100 * ROOM)
     assert isinstance(told, Absent)
     assert "'zz' twice" in told.why
 
@@ -215,7 +215,7 @@ def repeated(unit: str, size: int = MIB) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "unit", ["[]", "{}", "1", '{"a":1}', '{"a": [1, "b"]}', '"a"', "[" * 400 + "]" * 400]
+    "unit", ["[]", "{}", "1", '{"a":1}', '{"a": [1, "b"]}', '"a"', '"abcd"', "[" * 400 + "]" * 400]
 )
 def test_a_document_that_would_take_too_much_memory_is_not_decoded(unit: str) -> None:
     told = decode_json(repeated(unit))
@@ -226,6 +226,13 @@ def test_a_document_that_would_take_too_much_memory_is_not_decoded(unit: str) ->
     assert isinstance(decode_json(repeated(unit), room=100 * ROOM), list)
 
 
+def test_an_object_of_names_that_no_other_has_is_not_decoded() -> None:
+    """A small object shares its names with those beside it, and has room for some; a large one takes all for itself."""
+    told = decode_json(("{" + ",".join(f'"{number:05}":1' for number in range(90_000)) + "}").encode())
+    assert isinstance(told, Absent)
+    assert Reason.TOO_LARGE is told.reason
+
+
 @pytest.mark.parametrize(
     "unit",
     [
@@ -233,6 +240,7 @@ def test_a_document_that_would_take_too_much_memory_is_not_decoded(unit: str) ->
         '"a, {b}, [c]' + ", {}[" * 10_000 + '"',
         '"' + "\\\\" * 999 + '","' + '\\",{[' * 99_999 + '"',
         "1234567890.12345678901234",
+        '{"a:b":"c:d, e:f and more of it"}',
     ],
 )
 def test_what_a_mebibyte_is_made_of_as_a_rule_is_decoded(unit: str) -> None:
