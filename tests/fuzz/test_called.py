@@ -37,7 +37,7 @@ BOARD = trouble()
 NAMES = tuple(BOARD.probes)
 
 Scope = MutableMapping[str, Any]
-Told = tuple[int, dict[str, str], bytes]
+Told = tuple[int, dict[str, str], bytes | None]
 
 
 async def no_run(name: str, limit: float | None) -> Outcome:
@@ -168,7 +168,8 @@ async def asked(scope: Scope, body: list[Scope]) -> Told:
     await app(scope, receive, send)
     assert ["http.response.start"] == [one["type"] for one in sent if one["type"] != "http.response.body"]
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent[1:])
+    whole = not sent[-1].get("more_body")  # an answer ends early where its reader has gone
+    return sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent[1:]) if whole else None
 
 
 def check_answer(scope: Scope, told: Told) -> None:
@@ -176,11 +177,11 @@ def check_answer(scope: Scope, told: Told) -> None:
     assert status < 500 or (status, scope["path"]) == (503, "/probe")
     assert {name.lower() for name in SECURITY_HEADERS} <= headers.keys()
     assert not any(mark in value for value in headers.values() for mark in "\r\n\0")
+    if body is None or scope["method"] == "HEAD":
+        return
     assert TOKEN.encode() not in body
-    if headers.get("content-type") == "application/json" and scope["method"] != "HEAD":
+    if scope["path"].startswith("/api/") and status != 307:
         json.loads(body)
-    elif scope["path"].startswith("/api/"):
-        assert status in (200, 307) or not body
     machines = scope["path"] in ("/probe", "/metrics") and "content-encoding" not in headers
     if machines and (status, scope["method"]) == (200, "GET"):
         parse = parse_openmetrics if headers["content-type"] == OPENMETRICS else parse_text
