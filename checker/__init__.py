@@ -1,7 +1,7 @@
 """Synthetic health checks that do what a user does, and hold it against what the platform claims."""
 
-import os
 import sys
+from types import ModuleType
 
 __version__ = "0.1.0"
 
@@ -9,5 +9,7 @@ __version__ = "0.1.0"
 # None makes that import fail, which httpx takes as an installation without its command line.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
-# Without this pydantic reads what every installed distribution says of itself, in search of plugins.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+# pydantic goes through all installed distributions in search of plugins, for which it loads what reads them.
+_no_plugins = ModuleType("pydantic.plugin._loader")
+vars(_no_plugins)["get_plugins"] = tuple
+sys.modules.setdefault("pydantic.plugin._loader", _no_plugins)
