@@ -74,6 +74,8 @@ def _members(value: Any, redact: Redact, room: int, depth: int) -> Iterator[str]
 
 
 def _atom(value: object, what: str | None) -> str:
+    if type(value) is int:
+        return str(value)  # as JSON has it, in a tenth of the time
     if what or isinstance(value, float):
         return json.dumps(value)
     return "nothing" if isinstance(value, Absent) else f"a {type(value).__name__} that is no JSON value"

@@ -164,8 +164,7 @@ class Board:
         if entry.state.state is not before.state:
             entry.since = now
         entry.masked_since = (entry.masked_since or now) if outcome.masked else None
-        earlier = entry.history[-1].result if entry.history else None
-        entry.onset = following(entry.onset, earlier, outcome)
+        entry.onset = following(entry.onset, entry.history.latest, outcome)
         entry.history = entry.history.with_run(outcome)
         entry.counters.count(outcome, entry.probe.buckets)
 

@@ -25,6 +25,7 @@ EVIDENCE_BUDGET = 64 << 20
 """Bytes of evidence over all probes. Beyond it the oldest goes; the outcome itself stays."""
 
 _RUN = struct.Struct("<ddbbb")  # started_at, duration, result, reason or -1, masked or -1
+_RESULT = 16  # where in it the result is
 _RESULTS = tuple(Result)
 _REASONS = tuple(Reason)
 _RESULT_CODES = {result: code for code, result in enumerate(_RESULTS)}
@@ -65,6 +66,11 @@ class History(Sequence[RunSummary]):
         past = [run.values for run in self]
         names = tuple(dict.fromkeys(name for one in (*past, values) for name in one))
         return History(self.packed, names, b"".join(_row(names, one) for one in past))
+
+    @property
+    def latest(self) -> Result | None:
+        """The result of the last run, if there was one."""
+        return _RESULTS[self.packed[_RESULT - _RUN.size]] if self.packed else None
 
     def __len__(self) -> int:
         return len(self.packed) // _RUN.size

@@ -7,7 +7,7 @@ from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net.tls import Certificate, Tls
 
-_NOT_TIMED = {phase: Absent(f"the step had no {phase} phase") for phase in Phase}
+_PHASES = tuple((phase, phase.value, Absent(f"the step had no {phase} phase")) for phase in Phase)
 
 ADDRESS = Fact("address", "The address that answered.")
 
@@ -61,7 +61,7 @@ def latency_of(trace: Trace) -> float:
 def timings_of(trace: Trace) -> dict[str, object]:
     """Return the seconds of every phase; a phase that did not happen is Absent."""
     spent: Mapping[Phase, float] = trace.timings
-    return {phase.value: spent.get(phase, absent) for phase, absent in _NOT_TIMED.items()}
+    return {name: spent.get(phase, absent) for phase, name, absent in _PHASES}
 
 
 def certificate_fact(certificate: Certificate | None, now: float) -> dict[str, object] | Absent:

@@ -4,6 +4,7 @@ They are counted in plain numbers and turned into families only when somebody as
 """
 
 import platform
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 
@@ -53,8 +54,7 @@ class Own(Collector):
     def observe_lag(self, seconds: float) -> None:
         """Note how much later than its slot a run started."""
         late = max(0.0, seconds)
-        place = next((place for place, bound in enumerate(LAG_BUCKETS) if late <= bound), len(LAG_BUCKETS))
-        self._lags[place] += 1
+        self._lags[bisect_left(LAG_BUCKETS, late)] += 1
         self._lag_sum += late
 
     def stalled(self, seconds: float) -> None:
