@@ -2,12 +2,14 @@
 
     python -m benchmarks.goals.watched CONFIG --listen HOST:PORT
 
-On SIGUSR1 it prints the longest time for which the loop was held since the last one, in seconds.
+On SIGUSR1 it prints the longest time for which the loop was held since the last one, and the most CPU that was spent
+between two beats, in seconds: on a busy machine the rest is time in which there was no processor for it.
 """
 
 import asyncio
 import signal
 import sys
+import time
 
 from checker.app.loop import run
 from checker.app.serve import serve
@@ -21,20 +23,21 @@ class Watch:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._longest = 0.0
-        self._due = self._loop.time()
+        self._longest = self._busiest = 0.0
+        self._due, self._spent = self._loop.time(), time.thread_time()
         self._loop.add_signal_handler(signal.SIGUSR1, self._tell)
         self._beat()
 
     def _beat(self) -> None:
-        now = self._loop.time()
+        now, spent = self._loop.time(), time.thread_time()
         self._longest = max(self._longest, now - self._due)
-        self._due = now + BEAT
+        self._busiest = max(self._busiest, spent - self._spent)
+        self._due, self._spent = now + BEAT, spent
         self._loop.call_later(BEAT, self._beat)
 
     def _tell(self) -> None:
-        print(self._longest, flush=True)
-        self._longest = 0.0
+        print(self._longest, self._busiest, flush=True)
+        self._longest = self._busiest = 0.0
 
 
 async def _main(config: str, listen: str) -> None:
