@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.needs("nginx", "prometheus-blackbox-exporter", "strace", "taskset", "wrk")
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 def test_every_comparison_yields_its_rows_in_the_short_form() -> None:
     page_before = (ROOT / "docs/performance.md").read_bytes()
     command = [sys.executable, "-m", "benchmarks", "--short"]

@@ -14,7 +14,7 @@ import httpx
 
 T = TypeVar("T")
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds after which something that a test waits for will not happen any more."""
 
 CHECKER = str(Path(sys.executable).with_name("checker"))

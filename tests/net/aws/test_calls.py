@@ -120,7 +120,7 @@ async def test_calls_that_are_not_admitted_or_do_not_exist(service: str, operati
 
 async def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "INSTALLED", False)
-    with pytest.raises(Trouble, match=r"pip install 'checker\[aws\]'"):
+    with pytest.raises(Trouble, match=r"pip install '\.\[aws\]'"):
         await Aws().verified(PROD, Trace())
 
 
