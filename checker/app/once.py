@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -110,10 +110,14 @@ def _patience(choice: Choice, probes: Sequence[PlannedProbe]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """The last run of each probe, with its evidence, and the board that they led to."""
+    """The last run of each probe, with its evidence, and the board that they led to.
+
+    `interrupted`: there was no time for all; `runs` lacks the probes without a finished run.
+    """
 
     runs: tuple[Finished, ...]
     snapshot: Snapshot
+    interrupted: bool = False
 
     def verdict(self, *, strict: bool) -> Result:
         """Return PASS, FAIL if any probe failed (or, if strict, was degraded), ERROR if the checker could not tell."""
@@ -124,10 +128,12 @@ class Ran:
 
 
 async def run_once(job: Job, show: Show) -> Ran:
-    """Run what is wanted; `show` hears of each run as it ends."""
+    """Run what is wanted; `show` hears of each run as it ends. A cancellation ends it early, with what is finished."""
     board = Board(Plan({probe.name: probe for probe in job.probes}, job.wiring.plan.label_keys), job.clock)
     lag = LoopLag(job.clock)
     lag.start()
+    latest: dict[str, Finished] = {}
+    interrupted = False
     try:
         room = Room(
             job.secrets,
@@ -138,12 +144,22 @@ async def run_once(job: Job, show: Show) -> Ran:
             callbacks=job.lasting.callbacks,
         )
         async with _called_back(job):
-            latest = await _rounds(job, Runner(room), board, show)
+            interrupted = await _interrupted(_rounds(job, Runner(room), board, show, latest))
     finally:
         lag.stop()
         await job.wiring.aclose()
     snapshot = board.snapshot()
-    return Ran(tuple(_explained(latest[probe.name], snapshot, job) for probe in job.probes), snapshot)
+    finished = (latest[probe.name] for probe in job.probes if probe.name in latest)
+    return Ran(tuple(_explained(run, snapshot, job) for run in finished), snapshot, interrupted)
+
+
+async def _interrupted(rounds: Coroutine[None, None, None]) -> bool:
+    """Return whether the rounds were cancelled; then what they had begun has been cleaned up."""
+    try:
+        await rounds
+    except asyncio.CancelledError:
+        return True
+    return False
 
 
 def _explained(run: Finished, snapshot: Snapshot, job: Job) -> Finished:
@@ -170,9 +186,9 @@ async def _called_back(job: Job) -> AsyncIterator[None]:
         await server.aclose()
 
 
-async def _rounds(job: Job, runner: Runner, board: Board, show: Show) -> Mapping[str, Finished]:
+async def _rounds(job: Job, runner: Runner, board: Board, show: Show, latest: dict[str, Finished]) -> None:
+    """Run what does not pass again and again; `latest` takes each probe's last run."""
     places = asyncio.Semaphore(job.wiring.plan.max_in_flight)
-    latest: dict[str, Finished] = {}
 
     async def run(probe: PlannedProbe) -> None:
         async with places:
@@ -188,7 +204,7 @@ async def _rounds(job: Job, runner: Runner, board: Board, show: Show) -> Mapping
         await asyncio.gather(*map(run, left))
         left = tuple(probe for probe in left if not is_good(latest[probe.name].outcome, strict=job.strict))
         if not left or now() + PAUSE >= end:
-            return latest
+            return
         await asyncio.sleep(PAUSE)
 
 

@@ -14,6 +14,7 @@ PASSED = 0
 FAILED = 1
 USAGE = 2
 COULD_NOT_TELL = 3
+INTERRUPTED = 130  # what shells make of SIGINT
 
 _SOURCES = "A path, - for standard input, env:NAME for a variable that holds the YAML, ssm:/parameter or s3://bucket/key."
 _DEFAULT = "$CHECKER_CONFIG, else checks.yaml"

@@ -40,6 +40,8 @@ class Reporter:
                 raise ConfigurationError(
                     f"cannot write {path}: {path.parent} is not a folder that can be written to"
                 )
+            if path is not None and path.is_dir():
+                raise ConfigurationError(f"cannot write {path}: it is a folder; name a file in it")
         if self.push is not None:
             check_gateway(self.push)
 
@@ -54,7 +56,10 @@ class Reporter:
             yield table.show
 
     def write(self, ran: Ran, started_at: float, duration: float) -> None:
-        """Write everything that was asked for; raises ConfigurationError for what cannot be written."""
+        """Write everything that was asked for; raises ConfigurationError for what cannot be written.
+
+        Where the run was interrupted, metrics stay what they were: half of them would look like probes that are gone.
+        """
         if self.output:
             with replaced(self.output) as file:
                 self._write(file, ran.runs, started_at, duration)
@@ -62,6 +67,8 @@ class Reporter:
             with self._unobeyed():
                 self._write(sys.stdout, ran.runs, started_at, duration)
         self._annotate(ran.runs)
+        if ran.interrupted:
+            return
         if self.textfile:
             with replaced(self.textfile) as file:
                 file.write(metrics(ran.snapshot))

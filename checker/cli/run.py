@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from checker.cli.exits import COULD_NOT_TELL, FAILED, PASSED, ConfigOption, chosen_config, usage_errors
+from checker.cli.exits import (
+    COULD_NOT_TELL,
+    FAILED,
+    INTERRUPTED,
+    PASSED,
+    ConfigOption,
+    chosen_config,
+    usage_errors,
+)
 
 _EXIT_CODES = {"pass": PASSED, "fail": FAILED, "error": COULD_NOT_TELL}
 
@@ -50,7 +58,7 @@ def run(
         typer.Option(metavar="URL", envvar="CHECKER_PUSH", help="Push metrics to a Pushgateway."),
     ] = None,
 ) -> None:
-    """Run probes now. Exit 0: passed, 1: a probe failed, 2: usage, 3: the checker could not tell."""
+    """Run probes now. Exit 0: passed, 1: a probe failed, 2: usage, 3: the checker could not tell, 130: interrupted."""
     from checker.app import once
     from checker.app.loop import run as run_loop
     from checker.cli.annotating import repository
@@ -72,4 +80,8 @@ def run(
         ran = run_loop(once.run_once(job, show))
     with usage_errors():
         reporter.write(ran, started, time.time() - started)
+    if ran.interrupted:
+        unfinished = len(job.probes) - len(ran.runs)
+        typer.echo(f"interrupted: {unfinished} of {len(job.probes)} probes have not finished", err=True)
+        raise typer.Exit(INTERRUPTED)
     raise typer.Exit(_EXIT_CODES[ran.verdict(strict=strict)])

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from checker.board.board import Board
 from checker.config.configuration import Config
 from checker.core.clock import FakeClock, run_virtual
 from checker.core.errors import ConfigurationError
+from checker.core.facts import Facts
 from checker.core.outcome import Outcome
 from checker.core.reason import Reason, Result, State
 from checker.engine.plan import Plan, PlannedProbe
+from checker.kinds.contract import Observation, StepContext
 from checker.secrets.store import SecretStore
 from checker.surfaces.report.finished import Finished
 from tests.app.planned import answers, probe
@@ -169,3 +172,27 @@ async def test_a_job_that_calls_itself_back_passes_and_frees_its_port(tmp_path: 
     assert Result.PASS is ran.verdict(strict=True)
     assert job.listening
     assert -1 == job.listening.fileno()
+
+
+def test_what_had_finished_when_it_was_interrupted_is_told() -> None:
+    cleaned: list[str] = []
+
+    async def hangs(_: StepContext) -> Observation:
+        try:
+            await asyncio.sleep(1000)
+        finally:
+            cleaned.append("hangs")
+        return Observation(Facts({}))
+
+    async def main(fake: FakeClock) -> Ran:
+        probes = (probe("hangs", hangs), probe("a", answers(Reason.REFUSED)))
+        wiring = Wiring(Config(probes=()), {}, Plan({each.name: each for each in probes}))
+        job = Job(probes, wiring, SecretStore({}), fake.clock, 0.0, strict=False)
+        running = asyncio.create_task(run_once(job, lambda _: None))
+        await asyncio.sleep(1)
+        running.cancel()
+        return await running
+
+    ran = run_virtual(main)
+    assert (["a"], True) == ([one.probe.name for one in ran.runs], ran.interrupted)
+    assert ["hangs"] == cleaned

@@ -1,4 +1,8 @@
 import json
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -85,11 +89,48 @@ def test_writes_metrics_for_the_textfile_collector(invoke: Invoke, checks: Path,
 def test_a_report_that_cannot_be_written_leaves_the_old_one(
     invoke: Invoke, checks: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "report").mkdir()
-    done = invoke("run", "good", "-c", checks, "--output", tmp_path / "report")
+    (tmp_path / "report").write_text("old")
+    done = invoke("run", "good", "-c", checks, "--output", tmp_path / "report" / "inside")
     assert 2 == done.exit_code
     assert "cannot write" in done.stderr
     assert {"report", checks.name} == {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("option", ["--output", "--textfile"])
+@pytest.mark.parametrize("path", ["", "folder", "missing/checks.prom"])
+def test_what_cannot_be_written_is_told_before_anything_runs(
+    invoke: Invoke, checks: Path, tmp_path: Path, option: str, path: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    done = invoke("run", "good", "-c", checks, option, path)
+    assert (2, "", 1) == (done.exit_code, done.stdout, done.stderr.count("\n"))
+    assert done.stderr.startswith("cannot write ")
+
+
+def test_interrupted_it_reports_what_has_finished(tmp_path: Path) -> None:
+    metrics = tmp_path / "checks.prom"
+    metrics.write_text("old")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        path = tmp_path / "checks.yaml"
+        path.write_text(
+            f"""\
+version: 1
+server: {{max_in_flight: 1}}
+probes:
+  refused: {{http: {{url: "http://127.0.0.1:1/"}}, expect: {{body: x}}}}
+  silent: {{http: {{url: "http://127.0.0.1:{listener.getsockname()[1]}/"}}, expect: {{body: x}}}}
+"""
+        )
+        command = [sys.executable, "-m", "checker", "run", "-c", str(path), "--textfile", str(metrics)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            connection, _ = listener.accept()
+            with connection:
+                process.send_signal(signal.SIGINT)
+                told, said = process.communicate()
+    assert 130 == process.returncode
+    assert "1 failed" in told
+    assert said.endswith("interrupted: 1 of 2 probes have not finished\n")
+    assert "old" == metrics.read_text()
 
 
 def test_repeats_until_it_passes(invoke: Invoke, checks: Path) -> None:
