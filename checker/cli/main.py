@@ -4,7 +4,15 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; `healthcheck` is served before anything big is imported."""
+    """Run the command line. Ctrl-C, also while it is still being imported, is exit code 130, in silence."""
+    try:
+        _main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _main() -> None:
+    """`healthcheck` is served before anything big is imported."""
     if sys.argv[1:2] == ["healthcheck"]:
         from checker.cli.healthcheck import main as healthcheck  # start-up time
 
