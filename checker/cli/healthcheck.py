@@ -28,7 +28,7 @@ On loopback the checker's own certificate is not verified: it is for the name th
 def main(arguments: list[str]) -> int:
     """Ask /-/healthy and return the exit code: 0 alive, 1 not alive, 2 usage."""
     if arguments in (["--help"], ["-h"]):
-        sys.stdout.write(_USAGE)
+        _print(_USAGE)
         return 0
     try:
         options = _options(arguments)
@@ -89,8 +89,19 @@ def _report(asked: _Asked) -> int:
     if status == 200 and body.strip() != ALIVE:
         sys.stderr.write(f"what answers at {asked}{asked.path} is not a checker's /-/healthy\n")
         return 1
-    sys.stdout.write(body.strip() + "\n")
+    _print(body.strip() + "\n")
     return 0 if status == 200 else 1
+
+
+def _print(text: str) -> None:
+    """Write to standard output. One that takes nothing is told of, and changes no verdict: a task may hang on it."""
+    try:
+        if sys.stdout:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except OSError as error:
+        sys.stderr.write(f"checker: cannot write to standard output: {error.strerror}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the interpreter tries once more at its end
 
 
 def _answer(asked: _Asked) -> tuple[int, str]:

@@ -196,3 +196,22 @@ def test_imports_nothing_big() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=unmeasured
     )
     assert run.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("stdout", "said"),
+    [
+        ("/dev/full", "checker: cannot write to standard output: No space left on device\n"),
+        ("&-", ""),
+    ],
+)
+def test_an_output_that_takes_nothing_changes_no_verdict(
+    answers: tuple[int, list[bytes]], stdout: str, said: str
+) -> None:
+    port, pending = answers
+    pending.append(ALIVE)
+    command = [sys.executable, "-m", "checker", "healthcheck", f"--url=http://127.0.0.1:{port}"]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" >{stdout}', "sh", *command], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (0, said) == (done.returncode, done.stderr)
