@@ -12,10 +12,11 @@ from checker.assertions.capture import Capture
 from checker.assertions.check import Check
 from checker.assertions.explain import LIMIT, SHORT, Redact, missing, shorten, show
 from checker.assertions.invalid import Findings, Invalid, Path, described, key_of
-from checker.assertions.logic import HOLDS, UNTELLABLE
+from checker.assertions.logic import HOLDS, MISSES, UNTELLABLE
 from checker.assertions.matchers import Compiler
 from checker.assertions.scales import number
 from checker.assertions.subjects import Subject, named, subject
+from checker.core.duration import format_duration
 from checker.core.errors import Trouble
 from checker.core.facts import Absent, Fact, Facts, Shape, Unit, hole
 from checker.core.outcome import Truth, Verdict
@@ -23,6 +24,13 @@ from checker.core.reason import Reason, Result
 from checker.core.scope import Scope
 
 __all__ = ["Assertion", "Capture", "compile_expectations", "evaluate"]
+
+
+SPOILED = 2
+"""By how many times what the checker lost a measured time may be too long: what queued up meanwhile had to go first."""
+
+_TRIED = 16
+"""Times that might have been measured instead which are tried, evenly spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +118,22 @@ class _Judged(NamedTuple):  # cheaper to make than a dataclass
 
 
 def evaluate(
-    assertions: tuple[Assertion, ...], facts: Facts, scope: Scope, now: float, redact: Redact
+    assertions: tuple[Assertion, ...],
+    facts: Facts,
+    scope: Scope,
+    now: float,
+    redact: Redact,
+    lost: float = 0.0,
 ) -> tuple[Verdict, ...]:
     """Return a verdict for each assertion; the first that does not hold carries the run's reason.
 
     That is a status, else what could not be decoded, else what was asserted, in the order of the file; last comes
     what the checker itself could not provide. `now` is in seconds since the epoch; `redact` is applied to every
-    text before it is cut.
+    text before it is cut. `lost`: seconds for which the checker itself stood still meanwhile.
     """
     judged = list(_judged(assertions, facts, scope, now))
+    if lost:
+        judged = [_unspoiled(one, now, lost) for one in judged]
     if all(one.truth is HOLDS for one in judged):
         return _held(judged, redact)
     verdicts = [(_rank(one), _verdict(one, facts, now, redact)) for one in judged]
@@ -143,6 +158,19 @@ def _judge(assertion: Assertion, value: object, scope: Scope, now: float) -> _Ju
         return _Judged(assertion, check, value, UNTELLABLE, trouble)
     except RecursionError:
         return _Judged(assertion, check, value, UNTELLABLE, ValueError("the value is nested too deeply"))
+
+
+def _unspoiled(one: _Judged, now: float, lost: float) -> _Judged:
+    """Return what was judged, without a verdict on a time that the checker may have made too long itself."""
+    about, seen = one.assertion.subject, one.value
+    if one.truth is not MISSES or about.reason is not Reason.SLOW or not isinstance(seen, int | float):
+        return one
+    instead = (max(0.0, seen - lost * SPOILED * part / _TRIED) for part in range(1, _TRIED + 1))
+    if not any(one.check.judge(time, now) is HOLDS for time in instead):
+        return one
+    expected, stood = one.assertion.text or one.check.expected(str), format_duration(lost)
+    why = f"expected {expected}, saw {show(seen, about.unit, str)}, but the checker itself stood still for {stood}"
+    return one._replace(truth=UNTELLABLE, trouble=Trouble(Reason.OVERLOADED, f"{why} meanwhile"))
 
 
 def _held(judged: list[_Judged], redact: Redact) -> tuple[Verdict, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checker.core.regular import open_regular
+
 LARGEST = 1 << 20  # bytes of a schema's file
 
 _DECIDING = ("type", "const", "enum", "$ref", "allOf", "anyOf", "oneOf")
@@ -38,7 +40,7 @@ def _read(path: Path) -> object:
 
 def _text(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             text = file.read(LARGEST + 1)
     except OSError as error:
         raise ValueError(f"the schema's file cannot be read: {error.strerror}") from None

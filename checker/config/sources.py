@@ -3,7 +3,6 @@
 A path, `-` for standard input, `env:NAME` for a variable that holds it, `ssm:/parameter` or `s3://bucket/key` of AWS.
 """
 
-import os
 import re
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checker.core.errors import Trouble
+from checker.core.regular import IRREGULAR, open_regular
 from checker.net.aws.calls import INSTALLED, MISSING_EXTRA
 
 MOST_BYTES = 1 << 20
@@ -40,7 +40,11 @@ def read_source(source: str, environment: Mapping[str, str]) -> Raw:
         return Raw("<stdin>", _bounded(sys.stdin.buffer.read(MOST_BYTES + 1)), Path.cwd())
     if source.startswith("env:"):
         return Raw(source, _bounded(_variable(source[4:], environment)), Path.cwd())
-    return read_file(source, Path(source))
+    try:
+        return read_file(source, Path(source))
+    except Unreadable as error:
+        advice = "; pipe it in, and name -" if str(error).endswith(IRREGULAR) else ""
+        raise Unreadable(f"{error}{advice}") from None
 
 
 def is_remote(source: str) -> bool:
@@ -74,7 +78,7 @@ def _fetched(source: str) -> bytes:
 def read_file(name: str, path: Path) -> Raw:
     """Read a file, at most 1 MiB of it; raises Unreadable."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MOST_BYTES + 1)
         resolved = path.resolve()
     except FileNotFoundError:
@@ -82,7 +86,7 @@ def read_file(name: str, path: Path) -> Raw:
     except IsADirectoryError:
         raise Unreadable("this is a directory; name a file") from None
     except (OSError, ValueError, RuntimeError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
         raise Unreadable(f"cannot be read: {reason}") from None
     return Raw(name, _bounded(data), resolved.parent, resolved)
 

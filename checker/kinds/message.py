@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 
 from checker.core.duration import format_size
+from checker.core.regular import open_regular
 from checker.core.scope import Scope
 from checker.core.template import Reference
 from checker.kinds.credentials import header_name
@@ -118,7 +119,9 @@ class Upload(Strict, json_schema_extra=exactly_one("file", "content")):
         if self.file is None:
             return name, self.content or "", self.filename, self.content_type
         path = directory / self.file
-        return name, path.read_bytes(), self.filename or path.name, self.content_type
+        with open_regular(path) as file:
+            data = file.read()
+        return name, data, self.filename or path.name, self.content_type
 
 
 class Message(Strict, json_schema_extra=at_most_one(*BODIES)):
@@ -206,7 +209,7 @@ def _unreadable(path: Path) -> str | None:
     try:
         if path.stat().st_size > LARGEST_UPLOAD:
             return f"{path} is larger than {format_size(LARGEST_UPLOAD)}"
-        with path.open("rb"):
+        with open_regular(path):
             return None
     except OSError as error:
         return f"{path} cannot be read: {error.strerror}"

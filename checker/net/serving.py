@@ -3,10 +3,11 @@
 What is refused names the file that is at fault, so that the message can stand beside it.
 """
 
-import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+
+from checker.core.regular import open_regular
 
 VERSIONS = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
 
@@ -126,9 +127,8 @@ def _take_clients(context: ssl.SSLContext, settings: Settings) -> None:
 
 def _check_readable(setting: str, path: Path) -> None:
     try:
-        with path.open("rb"):
+        with open_regular(path):
             pass
     except (OSError, ValueError) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        why = os.strerror(number) if number else str(error)
+        why = (isinstance(error, OSError) and error.strerror) or str(error)
         raise Unusable(setting, f"the file cannot be read: {why}") from None

@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
 import certifi
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
+from checker.core.regular import regular_status
 
 MinVersion = Literal["1.2", "1.3"]
 HttpVersion = Literal["1.1", "2"]
@@ -155,7 +155,7 @@ def _memory_file() -> IO[str]:
 def _stamp(source: str | None) -> object:
     if source is None or source.startswith(_PEM):
         return None
-    status = Path(source).stat()
+    status = regular_status(source)
     return status.st_mtime_ns, status.st_ino, status.st_size
 
 

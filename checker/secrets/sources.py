@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from checker.core.regular import open_regular, regular_status
+
 LARGEST = 64 << 10  # bytes; a larger file is not a secret, but a mistake in its path
 
 
@@ -68,7 +70,7 @@ class FileSource:
 
     def read(self) -> str:
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 data = file.read(LARGEST + 1)
         except OSError as error:
             raise self._unreadable(error) from None
@@ -84,7 +86,7 @@ class FileSource:
 
     def _stat(self) -> os.stat_result:
         try:
-            return self.path.stat()
+            return regular_status(self.path)
         except OSError as error:
             raise self._unreadable(error) from None
 

@@ -251,6 +251,42 @@ def test_the_checker_s_own_trouble_comes_last_and_is_never_the_cache_s() -> None
     ]
 
 
+LIMITED = {"latency": {"lt": "1s"}}
+
+
+@pytest.mark.parametrize(
+    ("expect", "seen", "lost", "expected"),
+    [
+        (LIMITED, 1.3, 0.0, (M, Reason.SLOW, False)),
+        (LIMITED, 1.3, 0.1, (M, Reason.SLOW, False)),  # what it lost does not account for the miss
+        (LIMITED, 1.3, 0.2, (U, Reason.OVERLOADED, True)),
+        (LIMITED, 1.3, 1.3, (U, Reason.OVERLOADED, True)),
+        (LIMITED, 60.0, 2.0, (M, Reason.SLOW, False)),
+        ({"latency": {"between": ["200ms", "300ms"]}}, 1.0, 1.0, (U, Reason.OVERLOADED, True)),
+        ({"latency": {"not": {"gt": "1s"}}}, 1.3, 0.3, (U, Reason.OVERLOADED, True)),
+        ({"latency": {"gt": "2s"}}, 1.3, 1.0, (M, Reason.SLOW, False)),  # no stall makes a time shorter
+        ({"json": {"$.a": {"lt": 1}}}, 1.3, 1.3, (M, Reason.ASSERTION, False)),
+    ],
+)
+def test_a_time_that_the_checker_may_have_made_too_long_itself_cannot_be_told(
+    expect: Mapping[str, Any], seen: float, lost: float, expected: tuple[Truth, Reason, bool]
+) -> None:
+    facts = Facts({"latency": seen, "json": {"a": seen}})
+    (found,) = evaluate(compiled(expect), facts, scope(), NOW, str, lost)
+    assert expected == (found.verdict, found.reason, found.own)
+
+
+def test_of_a_time_that_cannot_be_told_it_says_what_the_checker_lost() -> None:
+    (found,) = evaluate(compiled(LIMITED), Facts({"latency": 1.3}), scope(), NOW, str, 0.5)
+    expected = "latency: expected < 1s, saw 1.3s, but the checker itself stood still for 500ms meanwhile"
+    assert expected == found.message
+
+
+def test_a_stall_says_nothing_of_what_holds() -> None:
+    (found,) = evaluate(compiled(LIMITED), Facts({"latency": 0.9}), scope(), NOW, str, 5.0)
+    assert (H, False) == (found.verdict, found.own)
+
+
 ELSEWHERE = Absent("it is in another registry", own=True)
 
 

@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -57,6 +58,7 @@ def test_what_decides_on_a_type_beside_type(word: str, tmp_path: Path) -> None:
         (5, "a schema is a mapping, or the name of a JSON file"),
         ("missing.json", "the schema's file cannot be read: No such file or directory"),
         (".", "the schema's file cannot be read: Is a directory"),
+        ("pipe.json", "the schema's file cannot be read: it is a pipe, a socket or a device, not a file"),
         ("broken.json", "the schema's file is not JSON: "),
         ("binary.json", "the schema's file is not JSON: "),
         ("deep.json", "the schema's file is not JSON: "),
@@ -66,6 +68,7 @@ def test_what_decides_on_a_type_beside_type(word: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_schema_is_refused(raw: object, message: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "broken.json").write_text("{")
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\xff")
     (tmp_path / "deep.json").write_text("[" * 100_000)

@@ -1,6 +1,7 @@
 """Where a configuration can be read from."""
 
 import io
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,6 +47,10 @@ def test_a_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("large.yaml", "larger than 1 MiB; split it with include"),
         ("loop.yaml", "cannot be read: Too many levels of symbolic links"),
         ("a\0b", "cannot be read: embedded null byte"),
+        (
+            "pipe.yaml",
+            "cannot be read: it is a pipe, a socket or a device, not a file; pipe it in, and name -",
+        ),
         ("large.yaml/x", "cannot be read: Not a directory"),
     ],
 )
@@ -55,6 +60,7 @@ def test_what_cannot_be_read(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "large.yaml").write_bytes(b"#" * (1 << 20) + b"#")
+    os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "loop.yaml").symlink_to("loop.yaml")
     with pytest.raises(Unreadable) as caught:
         read_source(source, {})

@@ -1,5 +1,6 @@
 """Files that go away, come back, are half written or cannot be written: told as the checker's own, and got over."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,12 @@ def as_loop(path: Path) -> None:
     path.symlink_to(path)
 
 
+def as_pipe(path: Path) -> None:
+    """Nobody writes to it: to open it would take for ever."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 def back(path: Path, text: str) -> None:
     if path.is_dir():
         path.rmdir()
@@ -47,6 +54,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a directory": as_directory,
     "removed": Path.unlink,
     "a link to itself": as_loop,
+    "a pipe": as_pipe,
 }
 
 
@@ -83,6 +91,7 @@ LOSSES: dict[str, Callable[[Path], object]] = {
     "removed": Path.unlink,
     "a directory": as_directory,
     "a link to itself": as_loop,
+    "a pipe": as_pipe,
     "empty": lambda path: path.write_text(""),
     "not text": lambda path: path.write_bytes(b"\xff\xfe\x00"),
 }

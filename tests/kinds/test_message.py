@@ -1,6 +1,7 @@
 """Headers, cookies and bodies as they go over the wire, and what may not be written."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -162,13 +163,18 @@ def test_files_that_cannot_be_sent(tmp_path: Path) -> None:
     with (tmp_path / "large").open("wb") as large:
         large.truncate((16 << 20) + 1)
     (tmp_path / "small").touch()
-    uploads = {name: {"file": name} for name in ("missing", "large", "small")}
+    os.mkfifo(tmp_path / "pipe")
+    uploads = {name: {"file": name} for name in ("missing", "large", "small", "pipe")}
     assert list(asking.kind.problems(asking.spec(url=URL, multipart=uploads), {})) == [
         (
             ("multipart", "missing", "file"),
             f"{tmp_path / 'missing'} cannot be read: No such file or directory",
         ),
         (("multipart", "large", "file"), f"{tmp_path / 'large'} is larger than 16MiB"),
+        (
+            ("multipart", "pipe", "file"),
+            f"{tmp_path / 'pipe'} cannot be read: it is a pipe, a socket or a device, not a file",
+        ),
     ]
 
 

@@ -1,3 +1,4 @@
+import os
 import ssl
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,11 @@ def test_openssl_knows_every_suite() -> None:
     [
         ({"cert_file": "none.crt"}, "cert_file", "the file cannot be read: No such file or directory"),
         ({"key_file": "none.key"}, "key_file", "the file cannot be read: No such file or directory"),
+        (
+            {"key_file": "pipe"},
+            "key_file",
+            "the file cannot be read: it is a pipe, a socket or a device, not a file",
+        ),
         ({"key_file": "\0"}, "key_file", "the file cannot be read: embedded null byte"),
         ({"key_file": "other.key"}, "key_file", "does not belong to the certificate"),
         ({"key_file": "locked.key"}, "key_file", "this key is encrypted"),
@@ -96,6 +102,7 @@ def test_openssl_knows_every_suite() -> None:
 def test_what_cannot_be_used_is_told_with_the_setting(
     folder: Path, changes: dict[str, str], setting: str, why: str
 ) -> None:
+    os.mkfifo(folder / "pipe")
     with pytest.raises(Unusable) as caught:
         server_context(settings(folder, **changes))
     assert setting == caught.value.setting

@@ -318,10 +318,13 @@ def test_a_file_that_changes_is_read_anew(tmp_path: Path) -> None:
 
 def test_what_cannot_be_used_is_the_checkers_own_trouble(tmp_path: Path) -> None:
     (tmp_path / "not.pem").write_text("not a certificate")
+    os.mkfifo(tmp_path / "pipe.pem")
     key = CA.issue_cert("a.example").private_key_pem.bytes().decode()
     unusable: tuple[dict[str, Any], ...] = (
         {"ca": str(tmp_path / "missing.pem")},
         {"ca": str(tmp_path / "not.pem")},
+        {"ca": str(tmp_path / "pipe.pem")},
+        {"cert": str(tmp_path / "not.pem"), "key": str(tmp_path / "pipe.pem")},
         {"ca": "-----BEGIN NOTHING-----"},
         {"cert": str(tmp_path / "not.pem")},
         {"cert": CA.issue_cert("a.example").cert_chain_pems[0].bytes().decode(), "key": key},

@@ -77,6 +77,14 @@ def test_a_directory_is_no_secret(tmp_path: Path) -> None:
         FileSource(tmp_path).read()
 
 
+def test_a_pipe_that_nobody_writes_to_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "key")
+    source = FileSource(tmp_path / "key")
+    for ask in (source.read, source.version, source.changed_at):
+        with pytest.raises(Unreadable, match="it is a pipe, a socket or a device, not a file"):
+            ask()
+
+
 def test_the_time_of_a_change_is_the_files(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text("hunter2")
