@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from checker.core.outcome import Exchange
-from checker.secrets.spellings import SHORTEST, Form, forms, spellings, usual
+from checker.secrets.spellings import SHORTEST, Form, forms, misread, spellings, usual
 
 MASK = "***"
 LINE = 16  # characters; of a value with several lines, each as long as this is a secret of its own
@@ -170,7 +170,7 @@ def _where_anchored(rare: Sequence[Form]) -> _Substitute:
 
 
 def _whole(values: Iterable[str]) -> _Substitute:
-    alternatives = b"|".join(spellings(value) for value in values)
+    alternatives = b"|".join(spellings(text) for value in values for text in (value, *misread(value)))
     pattern = re.compile(rb"(?:\A|(?<=[=:\s\"'\[(]))(?:" + alternatives + rb")(?=\Z|[&;,@\s\"'\])}])")
     mask = MASK.encode()
 

@@ -1,7 +1,8 @@
 """All that may become of a secret on its way through a server, as patterns: each of its characters in any spelling.
 
 The spellings of a character may be mixed, and encodings may stand within one another. What has no room for such
-freedom, base64 and UTF-16, is a pattern of its own.
+freedom, base64 and UTF-16, is a pattern of its own; so is a value that a server took for another encoding than UTF-8,
+as many do with headers.
 """
 
 import json
@@ -10,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
+from html.entities import codepoint2name
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
@@ -17,11 +19,13 @@ SHORTEST = 4  # characters; below it only whole values are struck out
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 _SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 _ESCAPED_AS_THEMSELVES = frozenset("\"'/")
-_NAMED_ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+_NAMED_ENTITIES = {chr(code): name for code, name in codepoint2name.items()} | {"'": "apos"}
 _PLAIN_RUN = re.compile(r"[A-Za-z0-9._-]+")
 _PLAIN_RUN64 = re.compile(r"[A-Za-z0-9]+")
 _SHORTEST_ANCHOR = 6
 _CHUNK = 512  # characters; a longer value is struck out in pieces
+_UNDEFINED = frozenset(b"\x81\x8d\x8f\x90\x9d")  # in Windows-1252; as in Latin-1 (WHATWG Encoding, section 9)
+_WINDOWS = [chr(byte) if byte in _UNDEFINED else bytes([byte]).decode("cp1252") for byte in range(256)]
 
 
 class Form(NamedTuple):
@@ -39,11 +43,29 @@ def usual(value: str) -> list[str]:
 
 def forms(value: str) -> Iterator[Form]:
     """Yield the patterns for a value of at least SHORTEST characters; of a long one, for each of its pieces."""
+    for piece in _pieces(value):
+        yield from _forms_of_piece(piece)
+    for text in misread(value):
+        for piece in _pieces(text):
+            yield Form(spellings(piece), _longest(_PLAIN_RUN, piece))
+
+
+def misread(value: str) -> list[str]:
+    """Return what a value looks like to those who take its UTF-8 for Latin-1, for Windows-1252 or for ASCII."""
+    if value.isascii():
+        return []
+    data = value.encode("utf-8", "surrogatepass")
+    texts = [data.decode("latin-1"), "".join(map(_WINDOWS.__getitem__, data))]
+    if sum(map(str.isascii, value)) >= SHORTEST:  # or it would be nothing but marks
+        texts.append(data.decode("ascii", "replace"))
+    return list(dict.fromkeys(texts))
+
+
+def _pieces(value: str) -> list[str]:
     pieces = [value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK)]
     if len(pieces[-1]) < SHORTEST:
         pieces[-2:] = ["".join(pieces[-2:])]
-    for piece in pieces:
-        yield from _forms_of_piece(piece)
+    return pieces
 
 
 def _forms_of_piece(value: str) -> Iterator[Form]:

@@ -6,6 +6,7 @@ import json
 import random
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
+from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -16,6 +17,11 @@ from checker.core.outcome import Exchange
 from checker.secrets.redaction import EVIDENCE_LIMIT, LONG, Redactor
 
 SECRET = 's3cr/t +"&\\é☃'
+
+
+def _as_windows(value: str) -> str:
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in value.encode())
+
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
@@ -47,6 +53,14 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "python": lambda value: repr(value)[1:-1],
     "python, ascii": lambda value: ascii(value)[1:-1],
     "python bytes": lambda value: repr(value.encode())[2:-1],
+    "taken for latin-1": lambda value: value.encode().decode("latin-1"),
+    "taken for latin-1, json": lambda value: json.dumps(value.encode().decode("latin-1"))[1:-1],
+    "taken for latin-1, url": lambda value: quote(value.encode().decode("latin-1")),
+    "taken for latin-1, html": lambda value: "".join(
+        f"&{codepoint2name[ord(c)]};" if ord(c) in codepoint2name else c
+        for c in value.encode().decode("latin-1")
+    ),
+    "taken for windows-1252, json": lambda value: json.dumps(_as_windows(value))[1:-1],
 }
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -60,6 +74,17 @@ plain_values = st.text(LETTERS + "/+-_=.~!@", min_size=6, max_size=60)
 def test_each_spelling_is_struck_out(spelling: str) -> None:
     spelt = SPELLINGS[spelling](SECRET)
     assert Redactor([SECRET])(f"<{spelt}>") == "<***>"
+
+
+def test_what_was_taken_for_ascii_is_struck_out_where_enough_of_it_is_left() -> None:
+    redact = Redactor(["pässwort", "ñ00"])
+    taken = "pässwort ñ00".encode().decode("ascii", "replace")
+    assert "*** \ufffd\ufffd00" == redact(taken)
+    assert '{"a": "***"}' == redact(json.dumps({"a": taken.split()[0]}))
+
+
+def test_a_short_value_may_be_misread_as_well() -> None:
+    assert '"***"' == Redactor(["ñ0"])('"\\u00c3\\u00b10"')
 
 
 @pytest.mark.parametrize("length", [LONG, LONG + 1, 600, 1600])
