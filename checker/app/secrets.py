@@ -37,6 +37,7 @@ def _source(
         return EnvSource(secret.env, hosts, environment)
     if secret.file is not None:
         return FileSource(config.base_directory / secret.file, hosts)
+    aws.load()
     account = chosen(config.accounts, secret.account)
     keeping = Keeping(hosts, REFRESH if secret.refresh is None else secret.refresh, clock or Clock())
     if secret.aws_parameter is not None:

@@ -31,6 +31,7 @@ class Bench:
     """What judging needs to know of the run: its names, the time in seconds since the epoch, its redaction.
 
     `redacting` returns the redaction of a scope with other secret captures. Without `bodies` no verdict quotes one.
+    `lost`: seconds for which the checker stood still while what is judged was measured.
     """
 
     scope: Scope
@@ -38,6 +39,7 @@ class Bench:
     redact: Redact
     redacting: Callable[[set[str]], Redact] | None = None
     bodies: bool = True
+    lost: float = 0.0
 
     def apart(self) -> "Bench":
         """Return a bench for another thread, which shares nothing with this one that either of them changes."""
@@ -49,7 +51,7 @@ class Bench:
         """Return the verdicts on one set of facts."""
         if not assertions:
             return ()
-        return self.discreet(evaluate(assertions, facts, self.scope, self.now(), self.redact))
+        return self.discreet(evaluate(assertions, facts, self.scope, self.now(), self.redact, self.lost))
 
     def discreet(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         """Return the verdicts without the bodies that must not be told."""

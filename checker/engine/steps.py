@@ -6,6 +6,7 @@ that strikes in the middle leaves its timings, its last verdicts and the phase t
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -231,8 +232,9 @@ class StepRun:
             await fetch(awaited)
             trace.errand = None
 
-    async def _judged(self, size: int, judge: Callable[[Bench], T]) -> T:
-        return await judged_beside(size, judge, self._bench, self._context.trace)
+    async def _judged(self, size: int, judge: Callable[[Bench], T], lost: float = 0.0) -> T:
+        bench = replace(self._bench, lost=lost) if lost else self._bench
+        return await judged_beside(size, judge, bench, self._context.trace)
 
     def _withhold(self) -> None:
         """Leave out of the evidence what the latest attempt was answered, if it may hold a secret nobody knows."""
@@ -250,16 +252,20 @@ class StepRun:
         try:
             if self.step.secrets:
                 await self._fetch_secrets()
+            lost = self._watch.lost
             observation = await self.step.observe(context)
             context.trace.stop()
+            lost = self._watch.lost - lost
             if self.closed:
                 raise asyncio.CancelledError
             if observation.replicas:
-                return await self._judged(observation.size, partial(judge_replicas, self.step, observation))
+                return await self._judged(
+                    observation.size, partial(judge_replicas, self.step, observation), lost
+                )
             if observation.trouble:
                 raise observation.trouble
             self._size = observation.size
-            judgement = await self._judged(self._size, partial(judge, self.step, observation))
+            judgement = await self._judged(self._size, partial(judge, self.step, observation), lost)
             self._learned = judgement.learned
             return judgement  # noqa: TRY300 - of the many ways out of here, the usual one
         except Trouble as trouble:

@@ -48,7 +48,8 @@ class AwsKind(Kind[A], Generic[A]):
         yield from account_problems(self.tools, spec.account)
 
     def account(self, spec: A) -> Account:
-        """Return the account that a spec without problems asks."""
+        """Return the account that a spec without problems asks, with all that asking takes imported."""
+        self.tools.aws.load()
         return chosen(self.tools.accounts, spec.account)
 
 

@@ -339,6 +339,53 @@ class TestTimeout:
         assert expected == (done.result, done.reason)
 
 
+class TestStalls:
+    """The checker itself stands still while an answer is on its way."""
+
+    @staticmethod
+    def stalling(*stalls: float, **keys: Any) -> StepOutcome:
+        """Let one attempt after the other see a latency of 300 ms, with so many seconds lost meanwhile."""
+        total = 7.0
+
+        def attempt(stall: float) -> Play:
+            async def observe(_context: StepContext) -> Observation:
+                nonlocal total
+                total += stall
+                return seen(latency=0.3)
+
+            return observe
+
+        return run(step(*map(attempt, stalls), **keys), lost=lambda: total)
+
+    @pytest.mark.parametrize(
+        ("lost", "expected"),
+        [
+            (0.0, (Result.FAIL, Reason.SLOW)),
+            (0.1, (Result.FAIL, Reason.SLOW)),
+            (0.25, (Result.ERROR, Reason.OVERLOADED)),
+        ],
+    )
+    def test_a_latency_is_not_held_against_the_target_where_they_may_be_all_that_made_it(
+        self, lost: float, expected: tuple[Result, Reason]
+    ) -> None:
+        done = self.stalling(lost, expect={"latency": {"lt": "20ms"}})
+        assert expected == (done.result, done.reason)
+
+    def test_those_of_an_earlier_attempt_excuse_nothing(self) -> None:
+        done = self.stalling(
+            0.25, 0.0, expect={"latency": {"lt": "20ms"}}, retry=retry(2, Reason.OVERLOADED, Reason.SLOW)
+        )
+        assert (2, Result.FAIL, Reason.SLOW) == (done.attempts, done.result, done.reason)
+
+    def test_what_else_the_target_missed_still_counts(self) -> None:
+        done = self.stalling(0.25, expect={"latency": {"lt": "20ms"}, "status": 204})
+        assert (Result.FAIL, Reason.UNEXPECTED_STATUS) == (done.result, done.reason)
+
+    def test_a_warning_says_that_nobody_can_tell(self) -> None:
+        done = self.stalling(0.25, warn={"latency": {"lt": "20ms"}})
+        assert (Result.DEGRADED, Reason.OVERLOADED) == (done.result, done.reason)
+
+
 @pytest.mark.parametrize(("an_attempt", "kept"), [(1, EARLIER + 1), (3, EARLIER + 3), (50, EXCHANGES)])
 def test_the_evidence_of_a_long_poll_is_that_of_its_last_attempts(an_attempt: int, kept: int) -> None:
     sent: list[str] = []

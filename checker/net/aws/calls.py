@@ -41,6 +41,11 @@ class Aws:
         self._threads = DaemonThreads("aws")
         self._clients: dict[Account, Clients] = {}
 
+    def load(self) -> None:
+        """Import what asking takes, ahead of the first run: in the midst of one it would hold the loop."""
+        if INSTALLED:
+            from checker.net.aws import clients, failures  # noqa: F401, PLC0415 - botocore, an optional extra
+
     async def call(
         self,
         account: Account,

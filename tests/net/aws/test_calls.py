@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -30,6 +32,23 @@ def api() -> Iterator[Cloud]:
         for number in range(130):
             ecs.create_cluster(clusterName=f"cluster-{number:03}")
         yield running
+
+
+LOADING = """
+import sys
+from checker.net.aws.calls import Aws
+aws = Aws()
+before = "botocore" in sys.modules
+aws.load()
+print(before, "checker.net.aws.clients" in sys.modules, "checker.net.aws.failures" in sys.modules)
+"""
+
+
+def test_what_asking_takes_is_imported_when_it_is_wanted() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "False True True" == done.stdout.strip()
 
 
 class Ears:
