@@ -202,8 +202,7 @@ class Kind(ABC, Generic[S]):
         """Yield the names of the files that are read when the step is prepared: what is in them is a part of it."""
         return ()
 
-    @classmethod
-    def doubts(cls, spec: S) -> Iterable[SpecProblem]:
+    def doubts(self, spec: S) -> Iterable[SpecProblem]:
         """Yield what a spec may say, but hardly means."""
         return ()
 

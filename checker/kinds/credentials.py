@@ -194,12 +194,17 @@ class Tls(Strict):
 
     def is_at_hand(self, directory: Path) -> bool:
         """Whether all files are there already; where the file is checked, those of its place may not be."""
-        sources = [source for source in (self.ca, self.cert, self.key) if source is not None]
-        return not has_references(sources) and all(
+        return not has_references([self.ca, self.cert, self.key]) and not any(self.absent(directory))
+
+    def absent(self, directory: Path) -> Iterator[tuple[SpecPath, str]]:
+        """Yield which of the files are not there: a doubt, as the checker may be meant to run in another place."""
+        for name in ("ca", "cert", "key"):
+            source = getattr(self, name)
+            if source is None or has_references(source) or str(source).startswith(_PEM):
+                continue
             # A name that no file can have is not there; Path.exists() would raise.
-            str(source).startswith(_PEM) or os.path.exists(directory / str(source))  # noqa: PTH110
-            for source in sources
-        )
+            if not os.path.exists(directory / str(source)):  # noqa: PTH110
+                yield (name,), f"there is no such file here: {directory / str(source)}"
 
     def unusable(self, directory: Path, http_version: HttpVersion | None) -> str | None:
         """Return what is wrong with the files that are at hand."""

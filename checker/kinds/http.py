@@ -179,8 +179,9 @@ class HttpKind(Kind[HttpSpec]):
         yield from expired(seen, verified=spec.tls is None or spec.tls.verify)
         yield from copied(seen)
 
-    @classmethod
-    def doubts(cls, spec: HttpSpec) -> Iterator[SpecProblem]:
+    def doubts(self, spec: HttpSpec) -> Iterator[SpecProblem]:
+        for path, message in spec.tls.absent(self.tools.base_directory) if spec.tls else ():
+            yield ("tls", *path), message
         if spec.method in _WITHOUT_BODY:
             for name in spec.bodies():
                 yield (name,), f"most servers ignore the body of a {spec.method}: is method: POST meant?"
@@ -201,6 +202,8 @@ class HttpKind(Kind[HttpSpec]):
         send = partial(attempt, self._recipe(spec), self._session)
         url, dial = self._url(spec, template), self._dial(spec)
         selectors = tuple(compile_selector(raw, FACTS) for raw in spec.same)
+        if spec.tasks:
+            self.tools.aws.load()
 
         async def ask(asker: Asker) -> Observation:
             return observed(await send(asker))

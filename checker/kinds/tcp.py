@@ -107,6 +107,10 @@ class TcpKind(Kind[TcpSpec]):
     def mutations(cls, spec: TcpSpec, seen: Observation) -> Iterator[Mutation]:
         return expired(seen, verified=spec.tls is None or spec.tls.verify)
 
+    def doubts(self, spec: TcpSpec) -> Iterator[SpecProblem]:
+        for path, message in spec.tls.absent(self.tools.base_directory) if spec.tls else ():
+            yield ("tls", *path), message
+
     def problems(self, spec: TcpSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
         for name in secret_names(spec.send):
             if name in restricted and not admits(restricted[name], _plain(spec.host)):

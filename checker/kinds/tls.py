@@ -85,6 +85,9 @@ class TlsKind(Kind[TlsSpec]):
     def mutations(cls, spec: TlsSpec, seen: Observation) -> Iterator[Mutation]:
         return expired(seen, verified=spec.verify)
 
+    def doubts(self, spec: TlsSpec) -> Iterator[SpecProblem]:
+        return spec.absent(self.tools.base_directory)
+
     def problems(self, spec: TlsSpec, restricted: Mapping[str, frozenset[str]]) -> Iterator[SpecProblem]:
         if why := spec.unusable(self.tools.base_directory, None):
             yield (), why

@@ -72,13 +72,15 @@ def tls_context(
     """Return the context for these settings; the same one as long as the files are the same.
 
     `ca`, `cert` and `key` are paths, or PEM itself; with an `http_version` of None no protocol is asked for (ALPN),
-    as some servers refuse those that they do not speak. Raises Trouble(internal) for what cannot be read or used.
+    as some servers refuse those that they do not speak. Raises Trouble(secret_unavailable) for what cannot be read
+    or used.
     """
     settings = _Settings(verify, ca, cert, key, min_version, http_version)
+    stamps = tuple(_stamp(name, source) for name, source in (("ca", ca), ("cert", cert), ("key", key)))
     try:
-        return _context(settings, tuple(_stamp(source) for source in (ca, cert, key)))
+        return _context(settings, stamps)
     except (OSError, ValueError) as error:
-        raise Trouble(Reason.INTERNAL, _unusable(settings, error)) from error
+        raise Trouble(Reason.SECRET_UNAVAILABLE, _unusable(settings, error)) from error
 
 
 def peer_certificate(sock: ssl.SSLSocket) -> Certificate | None:
@@ -152,16 +154,25 @@ def _memory_file() -> IO[str]:
     return tempfile.TemporaryFile("w")
 
 
-def _stamp(source: str | None) -> object:
+def _stamp(name: str, source: str | None) -> object:
+    """Return what differs once a file is another one; raises Trouble where there is none. `name`: of the setting."""
     if source is None or source.startswith(_PEM):
         return None
-    status = regular_status(source)
+    try:
+        status = regular_status(source)
+    except (OSError, ValueError) as error:
+        message = f"the TLS settings name a {name}, {source}, that cannot be read: {_why(error)}"
+        raise Trouble(Reason.SECRET_UNAVAILABLE, message) from error
     return status.st_mtime_ns, status.st_ino, status.st_size
 
 
 def _unusable(settings: _Settings, error: Exception) -> str:
     files = [source for source in (settings.ca, settings.cert, settings.key) if source and _PEM not in source]
-    return f"the TLS settings{''.join(f' {file}' for file in files)} cannot be used: {error}"
+    return f"the TLS settings{''.join(f' {file}' for file in files)} cannot be used: {_why(error)}"
+
+
+def _why(error: Exception) -> str:
+    return str((isinstance(error, OSError) and error.strerror) or error)
 
 
 @lru_cache(maxsize=1024)

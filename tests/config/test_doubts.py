@@ -1,5 +1,7 @@
 """What is allowed, but hardly meant. With the real kinds, as most of it is about what they do."""
 
+from pathlib import Path
+
 import pytest
 
 from checker.config.load import load
@@ -93,6 +95,23 @@ def test_a_timeout_that_comes_first(probe: str, whose: str | None) -> None:
 def test_a_limit_that_is_never_reached_is_shown_at_its_place() -> None:
     [warning] = warnings(f"{HTTP}, warn: {{latency: {{gt: 1ms, lt: 1m}}}}, {WORKS}")
     assert (2, 70) == (warning.line, warning.column)
+
+
+@pytest.mark.parametrize(
+    ("step", "key", "name"),
+    [
+        ("http: {url: 'https://a/', tls: {cert: me.pem, key: '${secret.k}'}}", "cert:", "me.pem"),
+        ("tcp: {host: a, port: 1, tls: {ca: missing.pem}}", "ca:", "missing.pem"),
+        ("tls: {host: a, ca: missing.pem}", "ca:", "missing.pem"),
+    ],
+)
+def test_a_file_that_is_not_there_yet(tmp_path: Path, step: str, key: str, name: str) -> None:
+    path = tmp_path / "checks.yaml"
+    line = f"  p: {{{step}}}"
+    path.write_text(f"version: 1\nsecrets: {{k: {{env: K}}}}\nprobes:\n{line}\n")
+    [warning] = [each for each in load(str(path), {}).warnings if "file" in each.message]
+    assert f"there is no such file here: {tmp_path / name}" == warning.message
+    assert (4, line.index(key) + 1) == (warning.line, warning.column)
 
 
 def test_what_a_kind_doubts_is_shown_at_its_key() -> None:

@@ -48,7 +48,8 @@ class Result:
 
 def _brought_along(doubt: str) -> bool:
     """Whether it is about what the original says too, or does not: people have to decide."""
-    return doubt.startswith(("only a 2xx status", "most servers ignore the body")) or "comes first" in doubt
+    brought = ("only a 2xx status", "most servers ignore the body", "there is no such file here")
+    return doubt.startswith(brought) or "comes first" in doubt
 
 
 def written(importer: Importer, text: str, *rest: Any) -> Result:

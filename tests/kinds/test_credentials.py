@@ -83,7 +83,7 @@ async def test_tls_files_that_cannot_be_used(tmp_path: Path) -> None:
     assert list(asking.kind.problems(asking.spec(url=URL, tls=missing), {})) == []
     with pytest.raises(Trouble, match=r"missing\.pem") as caught:
         await asking.observe(url=URL, tls=missing)
-    assert caught.value.reason is Reason.INTERNAL
+    assert caught.value.reason is Reason.SECRET_UNAVAILABLE
 
 
 def test_a_name_that_no_file_can_have_is_one_that_is_not_there(tmp_path: Path) -> None:

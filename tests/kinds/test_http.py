@@ -486,7 +486,7 @@ def test_a_body_that_most_servers_ignore(
 ) -> None:
     message = f"most servers ignore the body of a {method}: is method: POST meant?"
     spec = asking.spec(url=URL, method=method, **body)
-    assert [((name,), message) for name in doubted] == list(HttpKind.doubts(spec))
+    assert [((name,), message) for name in doubted] == list(asking.kind.doubts(spec))
 
 
 def test_the_files_that_a_request_is_made_of(asking: Asking) -> None:

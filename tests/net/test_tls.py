@@ -332,9 +332,18 @@ def test_what_cannot_be_used_is_the_checkers_own_trouble(tmp_path: Path) -> None
     for settings in unusable:
         with pytest.raises(Trouble) as caught:
             tls_context(**settings)
-        assert Reason.INTERNAL == caught.value.reason
+        assert Reason.SECRET_UNAVAILABLE == caught.value.reason
         assert caught.value.message.startswith("the TLS settings")
+        assert "[Errno" not in caught.value.message
         assert "PRIVATE KEY" not in caught.value.message
+
+
+def test_a_file_that_is_missing_is_named_by_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("")
+    with pytest.raises(Trouble) as caught:
+        tls_context(cert=str(tmp_path / "cert.pem"), key=str(tmp_path))
+    expected = f"the TLS settings name a key, {tmp_path}, that cannot be read: Is a directory"
+    assert expected == caught.value.message
 
 
 ASKING = """
@@ -372,7 +381,7 @@ def test_a_key_with_a_password_does_not_ask_on_the_terminal(tmp_path: Path) -> N
         os.close(master)
         os.close(terminal)
 
-    assert "internal\n" == done.stderr
+    assert "secret_unavailable\n" == done.stderr
 
 
 def test_a_machine_without_a_trust_store_has_certifis(
