@@ -3,12 +3,29 @@
 import socket
 from ipaddress import ip_address
 
+from checker.config.models import ServerConfig
 from checker.core.errors import ConfigurationError
+
+MOVED = (
+    "server.listen or server.metrics_listen is another one now. It is read at the start alone: until a restart, "
+    "nothing answers there."
+)
+_LAST_PORT = 65535
+
+
+def addresses(given: str | None, server: ServerConfig | None) -> tuple[str, str | None]:
+    """Return where to listen, and where apart for machines; what is `given` on the command line goes first."""
+    server = server or ServerConfig()
+    return given or server.listen, server.metrics_listen
 
 
 def listen(address: str) -> socket.socket:
     """Return a listening socket for `HOST:PORT`; raises ConfigurationError, which says what is in the way."""
-    host, _, port = address.rpartition(":")
+    host, colon, port = address.rpartition(":")
+    if not (colon and port.isdecimal() and int(port) <= _LAST_PORT):
+        raise ConfigurationError(
+            f"cannot listen on {address}: write HOST:PORT, such as 127.0.0.1:10460 or [::1]:10460"
+        )
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named, because asyncio sets TCP_NODELAY only where the protocol is.
@@ -18,7 +35,7 @@ def listen(address: str) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, int(port)))
         sock.listen(128)
-    except (OSError, ValueError, OverflowError) as error:
+    except (OSError, ValueError) as error:
         sock.close()
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigurationError(

@@ -23,8 +23,6 @@ from checker.surfaces.web.live import Live
 from checker.surfaces.web.probing import routes
 from checker.surfaces.web.server import Server
 
-DEFAULT_LISTEN = "127.0.0.1:10460"
-
 Announce = Callable[[str], None]
 
 
@@ -43,7 +41,7 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
             raise error
         refused = [*refused, access.refused(error)]
     live = Live(service.board.snapshot)
-    servers = _servers(options, service, live, access)
+    servers = _servers(service, live, access)
     stopping = asyncio.Event()
     _on_signals(stopping, service)
     watching = (
@@ -78,10 +76,8 @@ def _url(server: Server, access: WebAccess) -> str:
     return shown(server.socket, "https" if access.tls() else "http")
 
 
-def _servers(options: Options, service: Service, live: Live, access: WebAccess) -> Sequence[Server]:
-    server = service.config.server if service.config else None
-    address = options.listen or (server.listen if server else DEFAULT_LISTEN)
-    apart = server.metrics_listen if server else None
+def _servers(service: Service, live: Live, access: WebAccess) -> Sequence[Server]:
+    address, apart = service.bind()
     given = service.sources()
     sources = replace(given, notices=lambda: (*given.notices(), *access.notices()))
     people = listen(address)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checker.app.explaining import Explaining
+from checker.app.listeners import MOVED, addresses
 from checker.app.secrets import secret_sources
 from checker.app.wiring import Lasting, Wiring, heartbeats_of, wire
 from checker.board.board import Board
@@ -72,6 +73,7 @@ class Service:
         self._refused_folders: tuple[Path, ...] = ()
         self._wiring: Wiring | None = None
         self._listening: str | None = None
+        self._bound: tuple[str, str | None] | None = None
         self.secrets = SecretStore({}, self._clock)
         self.lasting = Lasting.of(self.secrets, self._clock)
         self.own = Own(
@@ -144,7 +146,7 @@ class Service:
                 closing.add_done_callback(self._closing.discard)
             else:
                 self._tidy()
-            logs.emit([_reloaded(before, wiring.plan)])
+            logs.emit([_reloaded(before, wiring.plan), *map(logs.restart_needed, self._moved())])
             return None
 
     async def stop(self) -> None:
@@ -178,6 +180,17 @@ class Service:
         self._listening = url
         self._tell_address()
 
+    def bind(self) -> tuple[str, str | None]:
+        """Return where to listen, and where apart for machines; what is configured later needs a restart."""
+        self._bound = self._addresses()
+        return self._bound
+
+    def _addresses(self) -> tuple[str, str | None]:
+        return addresses(self._options.listen, self.config.server if self.config else None)
+
+    def _moved(self) -> Sequence[str]:
+        return () if self._bound in (None, self._addresses()) else (MOVED,)
+
     def sources(self) -> Sources:
         """Return what the surfaces may know."""
         offered = self.config is not None and self.config.server.reload
@@ -187,7 +200,7 @@ class Service:
             healthy=self.healthy,
             ready=self.ready,
             reload=self.reload if offered else None,
-            notices=lambda: (self._refused,) if self._refused else (),
+            notices=lambda: (*((self._refused,) if self._refused else ()), *self._moved()),
         )
 
     def driving(self, listening: str | None) -> Driving:

@@ -96,13 +96,15 @@ def _reason(value: Any) -> str:
 ReasonName = Annotated[str, PlainValidator(_reason), or_reference({"enum": list(_REASONS)})]
 
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Za-z:.%_-]+\]|[A-Za-z0-9_.-]+):(?P<port>[0-9]{1,5})")
+_LAST_PORT = 65535
 
 
 def _address(value: Any) -> str:
     match = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
-    if not match or int(match["port"]) > 65535:
+    if not match or int(match["port"]) > _LAST_PORT:
         port = str(value).removeprefix(":") if isinstance(value, int | str) else ""
-        meant = f"did you mean 127.0.0.1:{port}?" if re.fullmatch("[0-9]{1,5}", port) else ""
+        possible = re.fullmatch("[0-9]{1,5}", port) and int(port) <= _LAST_PORT
+        meant = f"did you mean 127.0.0.1:{port}?" if possible else ""
         seen = repr(value) if isinstance(value, str) else described(value)
         raise wrong(f"{seen} is not an address to listen on, such as 127.0.0.1:10460 or [::1]:10460", meant)
     return match[0]

@@ -116,6 +116,11 @@ def reload_refused(problems: Iterable[str]) -> Event:
     return Event("reload_failed", {"problems": list(problems)}, logging.ERROR)
 
 
+def restart_needed(why: str) -> Event:
+    """A part of a new configuration is not in use before a restart."""
+    return Event("restart_needed", {"why": why}, logging.WARNING)
+
+
 def web_config_taken(file: str) -> Event:
     """Another web configuration is in force."""
     return Event("web_config", {"file": file})

@@ -44,7 +44,12 @@ def test_listens_where_nothing_is_taken() -> None:
         assert free == sock.getsockname()[1]
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "not a host:1"])
-def test_says_that_an_address_is_none(address: str) -> None:
-    with pytest.raises(ConfigurationError, match="cannot listen on"):
+@pytest.mark.parametrize("address", ["foo", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "80"])
+def test_says_what_an_address_looks_like(address: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"cannot listen on {address}: write HOST:PORT, such as 127"):
         listen(address)
+
+
+def test_says_that_a_host_is_none() -> None:
+    with pytest.raises(ConfigurationError, match="cannot listen on"):
+        listen("not a host:1")

@@ -100,6 +100,31 @@ async def test_a_bad_reload_changes_nothing_and_says_why(
         assert service.healthy() is None
 
 
+@pytest.mark.parametrize("key", ["listen", "metrics_listen"])
+async def test_another_address_to_listen_on_is_said_to_take_a_restart(
+    path: Path, caplog: pytest.LogCaptureFixture, key: str
+) -> None:
+    async with serving(path) as service:
+        assert ("127.0.0.1:10460", None) == service.bind()
+        path.write_text(f"{OTHER}server: {{{key}: 127.0.0.1:1}}\n")
+        with caplog.at_level(logging.WARNING, "checker"):
+            assert await service.reload() is None
+        assert ["restart_needed"] == [record.msg for record in caplog.records]
+        [notice] = service.sources().notices()
+        assert "until a restart" in notice
+        path.write_text(OTHER)
+        await service.reload()
+        assert () == service.sources().notices()
+
+
+async def test_the_address_of_the_command_line_stays_what_it_is(path: Path) -> None:
+    async with serving(path, listen="127.0.0.1:2") as service:
+        assert ("127.0.0.1:2", None) == service.bind()
+        path.write_text(f"{OTHER}server: {{listen: 127.0.0.1:1}}\n")
+        await service.reload()
+        assert () == service.sources().notices()
+
+
 async def test_says_how_many_probes_a_reload_changed(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with serving(path) as service:
         path.write_text(OTHER.replace("/kept", "/elsewhere"))

@@ -143,6 +143,17 @@ MAPPING = "probes wants a mapping from names to probes"
                 )
             ],
         ),
+        (
+            f"server: {{listen: 99999}}\nprobes: {{a: {{{HTTP}}}}}",
+            [
+                (
+                    2,
+                    18,
+                    "a whole number is not an address to listen on, such as 127.0.0.1:10460 or [::1]:10460",
+                    "",
+                )
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_in_the_file(text: str, expected: Told) -> None:

@@ -258,6 +258,15 @@ def test_the_checkers_own_events(event: Event, name: str, fields: dict[str, obje
     assert (name, fields) == (event.name, event.fields)
 
 
+def test_what_takes_a_restart_is_a_warning() -> None:
+    event = logs.restart_needed("an address")
+    assert ("restart_needed", logging.WARNING, {"why": "an address"}) == (
+        event.name,
+        event.level,
+        event.fields,
+    )
+
+
 def test_a_refused_reload_is_an_error() -> None:
     assert logging.ERROR == logs.reload_refused([]).level
 
