@@ -35,7 +35,7 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.IMAGE_MISSING: "The image cannot be pulled, so the next start of a task will fail.",
     Reason.TASK_FAILED: "A task stopped or could not start.",
     Reason.SECRET_UNAVAILABLE: "A secret or certificate that is needed cannot be read; the target was asked nothing.",
-    Reason.AWS_DENIED: "The checker's own role may not make this call; this says nothing about the target.",
+    Reason.AWS_DENIED: "The checker lacks AWS permission, credentials or region; this says nothing about the target.",
     Reason.AWS_THROTTLED: "The checker's own calls were throttled; this says nothing about the target.",
     Reason.OVERLOADED: "The checker itself was too busy to tell; this says nothing about the target.",
     Reason.INTERNAL: "A fault in the checker itself; this says nothing about the target.",
