@@ -49,7 +49,8 @@ class Exchange:
     """One request and its answer as they went over the wire, kept as evidence (redacted) and for reports.
 
     Bodies are cut to the first 64 KiB. `status` is None where no answer came. `spelled` has, for the URL, a header as
-    `name: value` or the body of the request, what the redaction left of it with the origins of secrets.
+    `name: value` or the body of the request, what the redaction left of it with the origins of secrets; for a header
+    with a Basic login whose password has an origin, the login, as `name:password`.
     """
 
     method: str

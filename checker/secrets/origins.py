@@ -5,7 +5,8 @@ only kept where it hides exactly what the redaction hides.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from checker.core.outcome import Exchange, Origin, Spelled
@@ -30,7 +31,12 @@ def origin_of(source: Source) -> Origin | None:
 
 def with_origins(redacted: Exchange, plain: Exchange, redact: Callable[[str], str], known: Known) -> Exchange:
     """Return a redacted exchange with the origins of what was struck out of its request, which `plain` has."""
-    found = dict(_found(redacted, plain, redact, known)) if known else {}
+    if not known:
+        return redacted
+    found = {
+        **dict(_logins(redacted, plain, redact, dict(known))),
+        **dict(_found(redacted, plain, redact, known)),
+    }
     return replace(redacted, spelled=found) if found else redacted
 
 
@@ -45,6 +51,29 @@ def _found(
         spelled = _spelled(text, shown, redact, known) if shown != text and not alike else None
         if spelled:
             yield shown, spelled
+
+
+def _logins(
+    redacted: Exchange, plain: Exchange, redact: Callable[[str], str], known: Mapping[str, Origin]
+) -> Iterator[tuple[str, Spelled]]:
+    headers = zip(redacted.request_headers, plain.request_headers, strict=True)
+    for (name, shown), (_, text) in headers:
+        login = _login(text, redact, known) if name.lower() == "authorization" else None
+        if login:
+            yield f"{name}: {shown}", login
+
+
+def _login(text: str, redact: Callable[[str], str], known: Mapping[str, Origin]) -> Spelled | None:
+    """Return the login of a Basic header whose password, and whose name if it is a secret, has one origin."""
+    scheme, _, encoded = text.partition(" ")
+    try:
+        login = b64decode(encoded, validate=True).decode() if scheme == "Basic" else ""
+    except ValueError:
+        return None
+    name, colon, password = login.partition(":")
+    if not colon or password not in known or (name not in known and redact(name) != name):
+        return None
+    return (known[name], ":", known[password]) if name in known else (f"{name}:", known[password])
 
 
 def _texts(redacted: Exchange, plain: Exchange) -> Iterator[tuple[str, str]]:

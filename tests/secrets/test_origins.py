@@ -1,3 +1,4 @@
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,43 @@ def test_nothing_is_made_up(text: str) -> None:
 
 
 def test_no_more_is_told_than_by_the_redaction_alone() -> None:
-    assert {} == spelled(headers=(("Authorization", "Basic dXNlcjpwYTU1"), ("Cookie", "a=s3cr3t-key; b=c")))
+    assert {} == spelled(headers=(("Authorization", "Basic dXNlcjpvd24="), ("Cookie", "a=s3cr3t-key; b=c")))
     overlapping = (("abcdef", KEY),)
     assert {} == spelled(headers=(("X-Key", "zabcdefghi"),), known=overlapping, more=("zabcdefghi",))
+
+
+@pytest.mark.parametrize(
+    ("login", "expected"),
+    [
+        ("bob:pa55", ("bob:", FILE)),
+        (":pa55", (":", FILE)),
+        ("s3cr3t-key:pa55", (KEY, ":", FILE)),
+        ("x-s3cr3t-key:pa55", None),  # a part of the name is a secret
+        ("other-secret:pa55", None),
+        ("bob:pa55-and-more", None),
+        ("bob:own", None),
+        ("pa55", None),
+    ],
+)
+def test_a_basic_login_is_spelled_where_its_password_is_read_from_one_place(
+    login: str, expected: Spelled | None
+) -> None:
+    header = ("Authorization", f"Basic {b64encode(login.encode()).decode()}")
+    found = spelled(headers=(header,), more=("other-secret",))
+    assert ({"Authorization: Basic ***": expected} if expected else {}) == found
+
+
+@pytest.mark.parametrize("value", ["Basic /w==", "Basic ===", "Bearer Ym9iOnBhNTU=", "Basic"])
+def test_what_is_no_basic_login_is_left_alone(value: str) -> None:
+    assert {} == spelled(headers=(("Authorization", value),))
+
+
+def test_a_secret_that_is_the_whole_of_a_basic_header_is_spelled_as_such() -> None:
+    known = (("Ym9iOnBhNTU=", KEY), ("pa55", FILE))
+    header = ("Authorization", "Basic Ym9iOnBhNTU=")
+    assert {"Authorization: Basic ***": ("Authorization: Basic ", KEY)} == spelled(
+        headers=(header,), known=known
+    )
 
 
 def test_what_looks_alike_when_it_is_redacted_is_left_alone() -> None:

@@ -1,7 +1,7 @@
 """An exchange as a `curl` command to paste into a shell.
 
 The exchange was redacted before it was stored. A secret that was sent as it is stands there as `"$VARIABLE"` or
-`"$(cat FILE)"`, as it is configured; any other shows as `***` and has to be filled in by hand.
+`"$(cat FILE)"`, as it is configured; any other shows as `***` and has to be filled in by hand, as the command says.
 """
 
 import re
@@ -9,16 +9,23 @@ import shlex
 from collections.abc import Callable, Iterator
 
 from checker.core.outcome import Exchange, Origin
+from checker.secrets.redaction import MASK
 from checker.surfaces.printable import line
 
 _OF_THE_CONNECTION = frozenset(
     {"host", "content-length", "connection", "transfer-encoding", "accept-encoding"}
 )
+_TO_FILL_IN = f"  # {MASK} stands for a secret"
 _UNPRINTABLE = re.compile(rb"[^\x09\x0a\x20-\x7e]")
 
 
 def curl(exchange: Exchange) -> str:
     """Return a POSIX shell command that sends the same request; one line, but for line breaks of the body itself."""
+    command = _command(exchange)
+    return command + _TO_FILL_IN if MASK in command else command
+
+
+def _command(exchange: Exchange) -> str:
     body = exchange.request_body
     words = " ".join(_quoted(word, exchange, line) for word in _words(exchange))
     if not body:
@@ -63,10 +70,17 @@ def _headers(exchange: Exchange) -> Iterator[str]:
         yield "--compressed"
     for name, value in exchange.request_headers:
         if name.lower() not in _OF_THE_CONNECTION or _is_another_host(name, value, exchange.url):
-            yield from ("-H", f"{name}: {value}" if value else f"{name};")
+            word = f"{name}: {value}" if value else f"{name};"
+            yield from ("-u" if _is_login(word, name, exchange) else "-H", word)
     for name in ("User-Agent", "Accept", *(["Content-Type"] if exchange.request_body else [])):
         if name.lower() not in sent:
             yield from ("-H", f"{name}:")
+
+
+def _is_login(word: str, name: str, exchange: Exchange) -> bool:
+    """Whether a header's secrets are spelled as the login that curl makes the header of."""
+    first = exchange.spelled.get(word, (word,))[0]
+    return first is not word and (isinstance(first, Origin) or not first.startswith(f"{name}: "))
 
 
 def _is_another_host(name: str, value: str, url: str) -> bool:

@@ -46,7 +46,7 @@ def test_a_failure_is_explained() -> None:
                                                           receive 2.5ms
   search answered: {"type":"Error","httpStatus":401,"label":"Unauthorized","description":"the key was revoked"}
   curl -sS -i -H 'User-Agent: checker/0.1 (probe works-search)' -H 'Accept: */*' -H 'Authorization: Bearer ***' \
-'http://127.0.0.1:8001/works?query=botany&pageSize=10'
+'http://127.0.0.1:8001/works?query=botany&pageSize=10'  # *** stands for a secret
 
 1 failed (1 masked: the platform says healthy)""" == printed(run(failed()))
 
@@ -76,7 +76,9 @@ def test_a_command_keeps_the_blanks_that_belong_to_it() -> None:
 def test_the_command_is_never_wrapped() -> None:
     lines = printed(run(failed()), width=40).splitlines()
     (command,) = [line for line in lines if line.startswith("  curl")]
-    assert command.endswith("'http://127.0.0.1:8001/works?query=botany&pageSize=10'")
+    assert command.endswith(
+        "'http://127.0.0.1:8001/works?query=botany&pageSize=10'  # *** stands for a secret"
+    )
 
 
 @pytest.mark.parametrize(

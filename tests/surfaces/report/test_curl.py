@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -141,8 +142,42 @@ def test_what_the_connection_needs_is_left_to_curl() -> None:
     assert [] == [name for name in ("Host", "Content-Length", "Connection") if name in command]
 
 
-def test_a_redacted_secret_shows_as_such() -> None:
-    assert "-H 'Authorization: Bearer ***'" in curl(exchange())
+def test_a_redacted_secret_shows_as_such_and_is_pointed_at() -> None:
+    command = curl(exchange())
+    assert "-H 'Authorization: Bearer ***'" in command
+    assert command.endswith("  # *** stands for a secret")
+    assert "#" not in curl(exchange(request_headers=()))
+
+
+@needs_curl
+def test_the_command_runs_with_the_note_on_what_has_to_be_filled_in(server: Recorder) -> None:
+    assert "/?key=***" == sent(server, "/?key=***")[1]
+    body = b"\xff***"
+    server.seen.clear()
+    assert body == sent(server, method="POST", request_body=body)[3]
+
+
+@needs_curl
+@pytest.mark.parametrize("name", ["bob", "Authorization", "it's $HOME", ""])
+def test_a_basic_login_is_sent_with_the_password_as_it_is_configured(
+    server: Recorder, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("TEST_PASS", 'pässwort:"$1 ')
+    header = ("Authorization", "Basic ***")
+    spelled = {"Authorization: Basic ***": (f"{name}:", Origin("env", "TEST_PASS"))}
+    seen = sent(server, request_headers=(header,), spelled=spelled)[2]
+    login = b64encode(f'{name}:pässwort:"$1 '.encode()).decode()
+    assert f"Basic {login}" == seen["Authorization"]
+
+
+@needs_curl
+def test_both_parts_of_a_login_may_be_secrets(server: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_USER", "bob")
+    monkeypatch.setenv("TEST_PASS", "pa55")
+    user, password = Origin("env", "TEST_USER"), Origin("env", "TEST_PASS")
+    spelled = {"Authorization: Basic ***": (user, ":", password)}
+    seen = sent(server, request_headers=(("Authorization", "Basic ***"),), spelled=spelled)[2]
+    assert "Basic Ym9iOnBhNTU=" == seen["Authorization"]
 
 
 @pytest.mark.parametrize("where", ["url", "header", "body"])
@@ -157,7 +192,7 @@ def test_nothing_in_it_reaches_the_terminal_that_it_is_shown_on(where: str) -> N
 
 
 def test_it_is_one_command_to_a_shell() -> None:
-    words = shlex.split(curl(exchange(url="http://127.0.0.1/';id;'")))
+    words = shlex.split(curl(exchange(url="http://127.0.0.1/';id;'")), comments=True)
     assert ["curl", "http://127.0.0.1/';id;'"] == [words[0], words[-1]]
 
 
