@@ -11,7 +11,7 @@ from checker.board.snapshot import ProbeView
 from checker.core.clock import Clock
 from checker.core.reason import State
 from checker.surfaces.causes.evidence import in_trouble
-from checker.surfaces.causes.likely import causes
+from checker.surfaces.causes.likely import causes, explaining
 from checker.surfaces.own import Own
 
 MOST = 5
@@ -39,5 +39,5 @@ class Explaining:
         snapshot = self._board.snapshot()
         if len(in_trouble(snapshot)) > WIDE:
             return None
-        found = causes(view, snapshot, self._own.happened())
+        found = explaining(causes(view, snapshot, self._own.happened()))
         return found[0].text if found else None

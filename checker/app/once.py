@@ -27,7 +27,7 @@ from checker.engine.stall import LoopLag
 from checker.kinds.callback import CallbackKind
 from checker.secrets.store import SecretStore
 from checker.surfaces.causes.evidence import Happened
-from checker.surfaces.causes.likely import causes
+from checker.surfaces.causes.likely import causes, explaining
 from checker.surfaces.report.finished import Finished
 
 PAUSE = 1.0
@@ -164,7 +164,7 @@ async def _interrupted(rounds: Coroutine[None, None, None]) -> bool:
 
 def _explained(run: Finished, snapshot: Snapshot, job: Job) -> Finished:
     happened = Happened(job.secrets.status())
-    return replace(run, causes=causes(snapshot.probes[run.probe.name], snapshot, happened))
+    return replace(run, causes=explaining(causes(snapshot.probes[run.probe.name], snapshot, happened)))
 
 
 @asynccontextmanager

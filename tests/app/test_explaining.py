@@ -5,6 +5,7 @@ from checker.app.explaining import MOST, Explaining
 from checker.board.board import Board
 from checker.core.clock import Clock
 from checker.core.reason import State
+from checker.surfaces.causes.likely import causes
 from checker.surfaces.own import Own
 from tests.board.outcomes import FAIL, PASS, outcome, plan, planned
 
@@ -33,6 +34,17 @@ def test_what_goes_down_is_explained() -> None:
     assert (explaining.cause(State.UP, leaf) or "").startswith("It depends on root, which fails ")
     assert explaining.cause(State.UP, root) is None
     assert explaining.cause(State.DOWN, leaf) is None
+
+
+def test_who_suffers_alike_is_no_explanation() -> None:
+    moment = Moment()
+    probes = [planned(name, labels={"service": name[0]}) for name in ("a1", "a2", "b1")]
+    board = Board(plan(*probes), moment.clock)
+    for probe in probes:
+        board.record(probe, outcome(FAIL, probe.name))
+    view = board.snapshot().probes["a1"]
+    assert [True] == [cause.peers for cause in causes(view, board.snapshot())]
+    assert Explaining(board, Own(), moment.clock).cause(State.UP, view) is None
 
 
 def test_what_recovers_is_not() -> None:

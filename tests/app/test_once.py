@@ -54,9 +54,10 @@ def test_what_did_not_pass_has_its_likely_causes() -> None:
     key = replace(probe("key", answers(Reason.TASK_FAILED)), labels={"service": "a"})
     key = replace(key, steps=(replace(key.steps[0], inspects=True),))
     search = replace(probe("search", answers(Reason.SERVER_ERROR)), labels={"service": "a"})
-    ran, _, _ = run(search, key, probe("fine", answers(None)))
+    images = replace(search, name="images")
+    ran, _, _ = run(search, images, key, probe("fine", answers(None)))
     told = [[cause.probe for cause in one.causes] for one in ran.runs]
-    assert [["key"], [], []] == told
+    assert [["key"], ["key"], [], []] == told, "those that suffer alike stand in the same report"
     assert "key (service=a) fails at least since " in ran.runs[0].causes[0].text
 
 

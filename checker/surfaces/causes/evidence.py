@@ -20,11 +20,14 @@ class Cause:
     """One sentence of evidence. `probe`: whose it is; None: of the failing one or of the checker.
 
     `since` is when that which is told began, in seconds since the epoch; None: nobody knows, or it has no beginning.
+    `also` are further probes that the sentence may name. `peers`: it tells who suffers alike, and explains nothing.
     """
 
     text: str
     probe: str | None = None
     since: float | None = None
+    also: tuple[str, ...] = ()
+    peers: bool = False
 
 
 class Fit(IntEnum):
@@ -43,10 +46,9 @@ class Strength(IntEnum):
     UNHEALTHY = 2
     CHANGED = 3
     ADDRESSES = 4
-    FELLOWS = 5
-    BESIDE = 6
-    MASKED = 7
-    RELOADED = 8
+    MASKED = 5
+    RELOADED = 6
+    FELLOWS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class Evidence:
     reason: Reason | None = None  # of the other probe that it is from
 
     @property
-    def rank(self) -> tuple[Fit, Strength, tuple[float | str, ...]]:
-        """The sort key."""
-        return self.fit, self.strength, self.order
+    def rank(self) -> tuple[bool, Fit, Strength, tuple[float | str, ...]]:
+        """The sort key: what explains nothing comes last, however well its time fits."""
+        return self.cause.peers, self.fit, self.strength, self.order
 
 
 @dataclass(frozen=True, slots=True)

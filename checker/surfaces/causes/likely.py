@@ -27,11 +27,16 @@ def causes(view: ProbeView, snapshot: Snapshot, happened: Happened = NOTHING) ->
     return tuple(one.cause for one in _grouped(found)[:MOST])
 
 
+def explaining(found: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Return what points somewhere, for those who see the other failures anyway: who suffers alike is left out."""
+    return tuple(cause for cause in found if not cause.peers)
+
+
 def _grouped(found: Iterable[Evidence]) -> list[Evidence]:
     """Tell what several probes say for one reason once: an account that is wrong is so for all that ask it."""
     groups: dict[object, list[Evidence]] = {}
     for place, one in enumerate(found):
-        alike = one.strength in (Strength.INSPECTED, Strength.BESIDE) and _is_telling(one.reason)
+        alike = one.strength is Strength.INSPECTED and _is_telling(one.reason)
         groups.setdefault((one.fit, one.strength, one.reason) if alike else place, []).append(one)
     return [_joined(group) for group in groups.values()]
 
@@ -44,6 +49,6 @@ def _joined(group: list[Evidence]) -> Evidence:
     first, *more = group
     if not more:
         return first
-    names = listed([one.cause.probe for one in more if one.cause.probe])
-    text = f"{first.cause.text}; {first.reason} too: {names}"
-    return replace(first, cause=replace(first.cause, text=text))
+    names = tuple(one.cause.probe for one in more if one.cause.probe)
+    text = f"{first.cause.text}; {first.reason} too: {listed(names)}"
+    return replace(first, cause=replace(first.cause, text=text, also=names))

@@ -25,7 +25,6 @@ from checker.surfaces.causes.relations import (
     needs,
     reached,
     same_host,
-    same_labels,
     shared_labels,
 )
 from checker.surfaces.causes.wording import clock, listed, message, since, verb
@@ -68,7 +67,7 @@ def evidence(case: Case) -> Iterator[Evidence]:
     for view in in_trouble(board):
         if view.probe.name in left_out or (other := _other(view)) is None:
             continue
-        if found := _inspected(case, other) or _beside(case, other):
+        if found := _inspected(case, other):
             yield found
         elif _is_fellow(case, other):
             fellows.append(other)
@@ -148,65 +147,36 @@ def _inspected(case: Case, other: Other) -> Evidence | None:
     return _weighed(case, other, fit, Strength.INSPECTED, text, -_telling(case, shared), -len(shared))
 
 
-def _beside(case: Case, other: Other) -> Evidence | None:
-    """Another user's path of the same service, that is broken in another way."""
-    if case.inspects or inspects(other.view) or other.outcome.result is Result.ERROR:
-        return None
-    if other.outcome.reason is case.outcome.reason or _fit(case, other) in (None, Fit.LONG):
-        return None
-    host = same_host(case.view, other.view)
-    if not host and not _is_alike(case, other):
-        return None
-    shared = f"asks {line(host)} too" if host else "has the same labels"
-    text = f"{other.name} {shared} and {_said(case, other)}"
-    return _weighed(case, other, _fit(case, other) or Fit.TOGETHER, Strength.BESIDE, text, not host)
-
-
 def _is_fellow(case: Case, other: Other) -> bool:
-    """Whether it fails for the same reason; what they have in common beside that may be the time at which it began."""
+    """Whether it fails for the same reason, and has more in common: labels, or the host that was asked."""
     if other.outcome.reason is not case.outcome.reason or inspects(other.view) != case.inspects:
         return False
-    fit = _fit(case, other)
-    if fit is None or fit is Fit.LONG:
-        return False
-    longest = max(one.interval + one.timeout for one in (case.view.probe, other.view.probe))
-    at_once = fit is Fit.TOGETHER and abs(case.began.at - other.onset.at) <= longest
-    return (at_once and case.outcome.reason not in VAGUE) or _is_related(case, other)
+    return _fit(case, other) not in (None, Fit.LONG) and bool(_in_common(case, other))
 
 
-def _is_related(case: Case, other: Other) -> bool:
-    shared = shared_labels(case.view.probe, other.view.probe)
-    return bool(_telling(case, shared) or same_host(case.view, other.view))
-
-
-def _is_alike(case: Case, other: Other) -> bool:
-    """Whether both have the same labels, and not only those that all probes have."""
-    one, another = case.view.probe, other.view.probe
-    return same_labels(one, another) and _telling(case, shared_labels(one, another)) > 0
+def _in_common(case: Case, other: Other) -> str:
+    """Return what two probes have in common that may be the reason for both; "" where there is nothing."""
+    if same_host(case.view, other.view):
+        return "the same host"
+    return "labels in common" if _telling(case, shared_labels(case.view.probe, other.view.probe)) else ""
 
 
 def _telling(case: Case, shared: Shared) -> int:
     return sum(label not in case.universal for label in shared)
 
 
+_SUFFERING = {Result.DEGRADED: "degraded", Result.FAIL: "failing", Result.ERROR: "without a verdict"}
+
+
 def _fellows(case: Case, found: Iterable[Other]) -> Evidence:
-    """Return all of them as one piece of evidence, those first with which there is most in common."""
-
-    def closeness(other: Other) -> tuple[bool, float, str]:
-        distance = abs(case.began.at - other.onset.at)
-        return not _is_related(case, other), distance, other.view.probe.name
-
-    fellows = sorted(found, key=closeness)
+    """Return all of them as one sentence, the nearest in time first. They suffer alike: it points nowhere by itself."""
+    fellows = sorted(found, key=lambda other: (abs(case.began.at - other.onset.at), other.view.probe.name))
     first = min(other.onset.at for other in fellows)
     seen = all(other.onset.seen for other in fellows)
     at = f"{'' if seen else 'at least '}since {clock(first, case.snapshot.taken_at)}"
-    names = listed([other.view.probe.name for other in fellows])
-    one = len(fellows) == 1
-    reason = case.outcome.reason
-    text = (
-        f"{names} has {reason} as well, {at}"
-        if one
-        else f"{len(fellows)} other probes have {reason} as well, {at}: {names}"
-    )
+    name, *more = (other.view.probe.name for other in fellows)
+    shared = " or ".join(sorted({_in_common(case, other) for other in fellows}, reverse=True))
+    how = _SUFFERING[case.outcome.result]
+    text = f"Also {how} with {case.outcome.reason}, {at}: {listed([name, *more])} ({shared})"
     fit = Fit.TOGETHER if seen and case.began.seen else Fit.UNKNOWN
-    return Evidence(Cause(text, fellows[0].view.probe.name, first), fit, Strength.FELLOWS)
+    return Evidence(Cause(text, name, first, tuple(more), peers=True), fit, Strength.FELLOWS)

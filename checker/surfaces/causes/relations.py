@@ -64,11 +64,6 @@ def universal_labels(snapshot: Snapshot) -> Shared:
     return tuple(sorted(common))
 
 
-def same_labels(one: PlannedProbe, other: PlannedProbe) -> bool:
-    """Whether two probes have labels, and all of them in common."""
-    return bool(mine := _telling(one)) and mine == _telling(other)
-
-
 def _telling(probe: PlannedProbe) -> Labels:
     return {key: value for key, value in probe.labels.items() if key != "name" and value != probe.name}
 

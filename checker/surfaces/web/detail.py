@@ -40,12 +40,18 @@ class ValueView:
 
 @dataclass(frozen=True, slots=True)
 class CauseView:
-    """A piece of evidence, with the page of the probe that it is from; both "" where that is none but this."""
+    """A piece of evidence in parts: texts, and names of probes with their pages; "" where a part leads to none.
 
-    before: str
-    probe: str
-    href: str
-    after: str
+    `peers`: it tells who suffers alike, and explains nothing.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    peers: bool = False
+
+    @property
+    def text(self) -> str:
+        """The whole sentence."""
+        return "".join(text for text, _ in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +122,17 @@ def _run(view: ProbeView, outcome: Outcome, now: float) -> RunView:
 
 
 def _cause(cause: Cause) -> CauseView:
-    """The name of the probe is where the sentence leads to it."""
-    named = re.search(rf"(?<![\w./-]){re.escape(line(cause.probe or ''))}(?![\w./-])", cause.text)
-    if cause.probe is None or named is None:
-        return CauseView(cause.text, "", "", "")
-    return CauseView(
-        cause.text[: named.start()], named[0], probe_href(cause.probe), cause.text[named.end() :]
-    )
+    """The names of the probes are where the sentence leads to them: each where it comes first."""
+    left = {line(name): probe_href(name) for name in (cause.probe, *cause.also) if name}
+    names = "|".join(map(re.escape, sorted(left, key=len, reverse=True)))
+    parts: list[tuple[str, str]] = []
+    end = 0
+    for named in re.finditer(rf"(?<![\w./-])(?:{names})(?![\w./-])", cause.text) if left else ():
+        if href := left.pop(named[0], ""):
+            parts += (cause.text[end : named.start()], ""), (named[0], href)
+            end = named.end()
+    parts.append((cause.text[end:], ""))
+    return CauseView(tuple(part for part in parts if part[0]), cause.peers)
 
 
 def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from checker.board.snapshot import Snapshot
 from checker.core.reason import Reason, Result
 from checker.surfaces.causes.evidence import Cause
-from checker.surfaces.causes.likely import MOST, causes
+from checker.surfaces.causes.likely import MOST, causes, explaining
 from tests.surfaces.causes.boards import (
     CATALOGUE,
     DEGRADED,
@@ -44,10 +44,11 @@ def test_the_rotated_key_is_named_before_all_that_suffers_from_it() -> None:
         == first
     )
     assert [
-        "images-search has server_error as well, since 12:00:02",
-        "works-cdn has the same labels and fails since 12:00:03 (1s after): too old",
         "The platform’s own check passed meanwhile (12:00:55): it does not see this",
+        "Also failing with server_error, since 12:00:02: images-search (labels in common)",
     ] == [cause.text for cause in others]
+    assert [False, True] == [cause.peers for cause in others]
+    assert (first, others[0]) == explaining((first, *others))
 
 
 def test_what_the_service_runs_on_does_not_fail_because_its_users_do() -> None:

@@ -101,7 +101,9 @@ class TestWhatTheTargetRunsOn:
 
     def test_it_explains_what_else_the_target_runs_on(self) -> None:
         assert of(inside(), inspects=True).startswith("inside (service=catalogue) fails")
-        assert "inside has task_failed as well, since 12:00:01" == of(inside(), inspects=True, reason=TASK)
+        assert of(inside(), inspects=True, reason=TASK).startswith(
+            "Also failing with task_failed, since 12:00:01: "
+        )
 
 
 class TestDependencies:
@@ -136,77 +138,85 @@ class TestFellows:
     @pytest.mark.parametrize(
         ("other", "changes", "words"),
         [
-            (troubled("a", 12, reason=AUTH), {"reason": AUTH}, "a has auth_rejected as well, since 12:00:12"),
-            (troubled("a", 100, reason=AUTH), {"reason": AUTH}, ""),
-            (troubled("a", -100, reason=AUTH), {"reason": AUTH}, ""),
             (
                 troubled("a", -100, reason=AUTH, labels=PROD),
                 {"reason": AUTH},
-                "a has auth_rejected as well, since 11:58:20",
+                "Also failing with auth_rejected, since 11:58:20: a (labels in common)",
             ),
-            (troubled("a", -7200, reason=AUTH, labels=PROD), {"reason": AUTH}, ""),
-            (troubled("a", 2, reason=AUTH, seen=False), {"reason": AUTH}, ""),
             (
                 troubled("a", 2, reason=AUTH, labels=CATALOGUE, seen=False),
                 {"reason": AUTH},
-                "a has auth_rejected as well, at least since 12:00:02",
+                "Also failing with auth_rejected, at least since 12:00:02: a (labels in common)",
             ),
-            (troubled("a", 2, reason=Reason.ASSERTION), {"reason": Reason.ASSERTION}, ""),
             (
                 troubled("a", 2, reason=Reason.ASSERTION, last=HERE),
                 {"reason": Reason.ASSERTION, "last": HERE},
-                "a has assertion as well, since 12:00:02",
+                "Also failing with assertion, since 12:00:02: a (the same host)",
             ),
             (
+                troubled("a", 2, DEGRADED, reason=Reason.SLOW, last=HERE),
+                {"result": DEGRADED, "reason": Reason.SLOW, "last": HERE},
+                "Also degraded with slow, since 12:00:02: a (the same host)",
+            ),
+            (
+                troubled("a", 2, ERROR, Reason.OVERLOADED, labels=PROD),
+                {"result": ERROR, "reason": Reason.OVERLOADED},
+                "Also without a verdict with overloaded, since 12:00:02: a (labels in common)",
+            ),
+        ],
+    )
+    def test_are_told_of(self, other: ProbeView, changes: dict[str, Any], words: str) -> None:
+        assert words == of(other, **changes)
+
+    @pytest.mark.parametrize(
+        ("other", "changes"),
+        [
+            pytest.param(
+                troubled("a", 2, reason=AUTH), {"reason": AUTH}, id="nothing but the time in common"
+            ),
+            pytest.param(
                 troubled("a", 2, ERROR, Reason.OVERLOADED),
                 {"result": ERROR, "reason": Reason.OVERLOADED},
-                "a has overloaded as well, since 12:00:02",
+                id="nothing but the checker in common",
             ),
-            (troubled("a", 2, reason=AUTH, inspects=True), {"reason": AUTH}, ""),
+            pytest.param(troubled("a", 1, reason=AUTH, last=HERE), {"last": HERE}, id="another reason"),
+            pytest.param(
+                troubled("a", 1, reason=AUTH, labels=PROD), {}, id="another reason, the same labels"
+            ),
+            pytest.param(
+                troubled("a", 2, reason=AUTH, last={"url": "https://other.example.org/"}),
+                {"reason": AUTH, "last": HERE},
+                id="another host",
+            ),
+            pytest.param(
+                troubled("a", 2, reason=AUTH, last={"url": "https://[broken"}),
+                {"reason": AUTH, "last": HERE},
+                id="no host",
+            ),
+            pytest.param(troubled("a", 100, reason=AUTH, labels=PROD), {"reason": AUTH}, id="later"),
+            pytest.param(troubled("a", -7200, reason=AUTH, labels=PROD), {"reason": AUTH}, id="long before"),
+            pytest.param(
+                troubled("a", 2, reason=AUTH, labels=PROD, inspects=True),
+                {"reason": AUTH, "labels": {}},
+                id="what a target runs on",
+            ),
         ],
     )
-    def test_the_same_reason(self, other: ProbeView, changes: dict[str, Any], words: str) -> None:
-        assert words == of(other, **changes)
+    def test_are_none(self, other: ProbeView, changes: dict[str, Any]) -> None:
+        assert "" == of(other, **changes)
 
-    def test_many_are_one(self) -> None:
-        others = [troubled(f"other-{number}", 3 + number, reason=AUTH) for number in range(4)]
-        related = troubled("related", 9, reason=AUTH, labels=PROD)
-        failing = troubled("search", 2, reason=AUTH, labels=PROD)
-        (cause,) = causes(failing, board(failing, *others, related))
-        assert (
-            "5 other probes have auth_rejected as well, since 12:00:03: related, other-0, other-1 and 2 more"
-            == cause.text
+    def test_many_are_one_and_come_last(self) -> None:
+        others = [troubled(f"other-{number}", 3 + number, reason=AUTH, labels=PROD) for number in range(4)]
+        neighbour = troubled("neighbour", 9, reason=AUTH, last=HERE)
+        failing = troubled("search", 2, reason=AUTH, labels=PROD, last=HERE)
+        first, last = causes(failing, board(failing, *others, neighbour, inside(-3600), passing("elsewhere")))
+        assert "inside" == first.probe
+        assert last.text == (
+            "Also failing with auth_rejected, since 12:00:03: other-0, other-1, other-2 and 2 more "
+            "(the same host or labels in common)"
         )
-        assert ("related", NOON + 3) == (cause.probe, cause.since)
-
-
-class TestBeside:
-    @pytest.mark.parametrize(
-        ("other", "changes", "words"),
-        [
-            (
-                troubled("a", 1, reason=AUTH, message="401", last=HERE),
-                {"last": HERE},
-                "a asks api.example.org:8443 too and fails since 12:00:01 (1s before): 401",
-            ),
-            (
-                troubled("a", 1, DEGRADED, Reason.SLOW, "2s", labels=PROD),
-                {},
-                "a has the same labels and is degraded since 12:00:01 (1s before): 2s",
-            ),
-            (troubled("a", 1, reason=AUTH, labels=CATALOGUE), {}, ""),
-            (troubled("a", 1, reason=AUTH, last={"url": "https://other.example.org/"}), {"last": HERE}, ""),
-            (troubled("a", 1, reason=AUTH, last={"url": "https://[broken"}), {"last": HERE}, ""),
-            (troubled("a", -7200, reason=AUTH, last=HERE), {"last": HERE}, ""),
-            (troubled("a", 90, reason=AUTH, last=HERE), {"last": HERE}, ""),
-            (troubled("a", 1, ERROR, Reason.SECRET_UNAVAILABLE, last=HERE), {"last": HERE}, ""),
-            (troubled("a", 1, reason=AUTH, last=HERE), {"last": HERE, "inspects": True}, ""),
-        ],
-    )
-    def test_the_same_service_broken_in_another_way(
-        self, other: ProbeView, changes: dict[str, Any], words: str
-    ) -> None:
-        assert words == of(other, **changes)
+        assert ("other-0", NOON + 3, True) == (last.probe, last.since, last.peers)
+        assert ("other-1", "other-2", "other-3", "neighbour") == last.also
 
 
 class TestLabelsOfAll:
@@ -217,11 +227,9 @@ class TestLabelsOfAll:
         return [cause.text.split()[0] for cause in causes(failing, board(failing, *others))]
 
     def test_are_nothing_in_common(self) -> None:
-        assert [] == self.alone(troubled("a", 1, reason=AUTH, labels=self.DEFAULT))
         assert [] == self.alone(troubled("a", -300, labels=self.DEFAULT))
         other = passing("b", labels={"env": "stage"})
-        assert ["a"] == self.alone(troubled("a", 1, reason=AUTH, labels=self.DEFAULT), other)
-        assert ["a"] == self.alone(troubled("a", -300, labels=self.DEFAULT), other)
+        assert ["Also"] == self.alone(troubled("a", -300, labels=self.DEFAULT), other)
 
     def test_are_enough_for_what_all_of_them_run_on_but_weaker_than_others(self) -> None:
         own = {**self.DEFAULT, "service": "catalogue"}

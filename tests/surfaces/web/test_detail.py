@@ -4,7 +4,7 @@ import pytest
 
 from checker.core.reason import Reason, Result, State
 from checker.surfaces.causes.evidence import Cause, Happened
-from checker.surfaces.web.detail import CauseView, Detail, _cause, detail
+from checker.surfaces.web.detail import Detail, _cause, detail
 from checker.surfaces.web.drawing import RUN_WIDTH
 from checker.surfaces.web.filters import Filter
 from tests.surfaces.causes.boards import NOON, rotated
@@ -42,40 +42,40 @@ def test_a_probe_that_is_up_needs_no_explanation() -> None:
 
 def test_likely_causes_lead_to_the_probes_that_they_are_from() -> None:
     board = rotated()
-    first, second, *_, last = detail(board.probes["works-search"], board, Filter()).causes
-    assert ("", "engine-key", "probes/engine-key") == (first.before, first.probe, first.href)
-    assert first.after.startswith(" (service=catalogue) fails since 12:00:01")
-    assert ("probes/images-search", " has server_error as well, since 12:00:02") == (
-        second.href,
-        second.after,
-    )
+    first, *_, last = detail(board.probes["works-search"], board, Filter()).causes
+    assert ("engine-key", "probes/engine-key") == first.parts[0]
+    assert first.text.startswith("engine-key (service=catalogue) fails since 12:00:01")
+    assert (False, True) == (first.peers, last.peers)
     assert (
-        CauseView("The platform’s own check passed meanwhile (12:00:55): it does not see this", "", "", "")
-        == last
-    )
+        ("Also failing with server_error, since 12:00:02: ", ""),
+        ("images-search", "probes/images-search"),
+        (" (labels in common)", ""),
+    ) == last.parts
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "parts"),
+    ("names", "text", "parts"),
     [
-        ("a", "2 have it as well: a, b", ("2 have it as well: ", "a", ", b")),
-        ("b.c/d", "x-b.c/d, b.c/d and more", ("x-b.c/d, ", "b.c/d", " and more")),
-        ("gone", "nobody is named", ("nobody is named", "", "")),
+        (["a", "b"], "2 have it: a, b", ["2 have it: ", "<a>", ", ", "<b>"]),
+        (["b.c/d"], "x-b.c/d, b.c/d and b.c/d", ["x-b.c/d, ", "<b.c/d>", " and b.c/d"]),
+        (["a", "a-b"], "a-b before a", ["<a-b>", " before ", "<a>"]),
+        (["gone"], "nobody is named", ["nobody is named"]),
+        ([], "nobody is named", ["nobody is named"]),
     ],
 )
-def test_the_name_is_found_where_it_stands_alone(name: str, text: str, parts: tuple[str, ...]) -> None:
-    shown = _cause(Cause(text, name))
-    assert parts == (shown.before, shown.probe, shown.after)
-    assert shown.href == (f"probes/{name}" if parts[1] else "")
+def test_names_are_found_where_they_stand_alone(names: list[str], text: str, parts: list[str]) -> None:
+    shown = _cause(Cause(text, next(iter(names), None), also=tuple(names[1:])))
+    assert parts == [f"<{text}>" if href else text for text, href in shown.parts]
+    assert {f"probes/{name}" for name in names if name in text} == {href for _, href in shown.parts if href}
 
 
 def test_what_happened_beside_the_board_is_a_cause_too() -> None:
     board = rotated()
     happened = Happened(reloaded_at=NOON)
     words = [
-        cause.before for cause in detail(board.probes["works-search"], board, Filter(), (), happened).causes
+        cause.text for cause in detail(board.probes["works-search"], board, Filter(), (), happened).causes
     ]
-    assert words[-1].startswith("The configuration was reloaded")
+    assert words[-2].startswith("The configuration was reloaded")
 
 
 def test_the_settings() -> None:
