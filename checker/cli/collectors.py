@@ -4,6 +4,8 @@ It has what is known after one run, and no more: counters would begin anew with 
 schedule is late, which is not kept here.
 """
 
+import re
+
 from checker.board.snapshot import Snapshot
 from checker.core.errors import ConfigurationError
 
@@ -55,13 +57,18 @@ def push(url: str, text: str) -> None:
     try:
         answer = httpx.put(group, content=text, timeout=_TIMEOUT, trust_env=False)
     except httpx.HTTPError as error:
-        raise ConfigurationError(
-            f"cannot push to {_without_login(group)}: {str(error) or type(error).__name__}"
-        ) from error
+        raise ConfigurationError(f"cannot push to {_without_login(group)}: {_why(error)}") from error
     if not answer.is_success:
         raise ConfigurationError(
             f"cannot push to {_without_login(group)}: it answers {answer.status_code}{_said(answer.text)}"
         )
+
+
+def _why(error: Exception) -> str:
+    """Return httpx's words without what the machine, or the parser of HTTP, calls it."""
+    if str(error).startswith("illegal "):
+        return "what answers does not speak HTTP"
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
 
 
 def _said(text: str) -> str:

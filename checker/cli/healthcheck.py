@@ -79,7 +79,8 @@ def _report(asked: _Asked) -> int:
     try:
         status, body = _answer(asked)
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"nothing healthy answers at {asked}: {error}\n")
+        why = (isinstance(error, OSError) and error.strerror) or error
+        sys.stderr.write(f"nothing healthy answers at {asked}: {why}\n")
         return 1
     if status == 401:
         sys.stderr.write(

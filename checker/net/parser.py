@@ -232,9 +232,9 @@ def _could_be_http(data: bytes) -> bool:
     return b"HTTP/".startswith(start)
 
 
-def first_line(data: bytes) -> bytes:
+def first_line(data: bytes) -> str:
     """Return what may be quoted of what is no HTTP. It is not cut, as half a secret is not found any more."""
-    return data.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
+    return data.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r").decode(errors="replace")
 
 
 def _not_http(peer: str, data: bytes) -> str:

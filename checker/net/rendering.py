@@ -130,7 +130,10 @@ def parse_url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise ValueError(f"not a URL: {error}") from None
+        authority = text.partition("://")[2].partition("/")[0]
+        open_ended = authority.count("[") != authority.count("]")
+        why = "an IPv6 address stands in brackets, such as [::1]" if open_ended else str(error)
+        raise ValueError(f"not a URL: {why}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("a URL starts with http:// or https:// and a host")
     if not _HOST.fullmatch(url.raw_host):

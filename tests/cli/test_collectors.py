@@ -1,5 +1,7 @@
 """What is left for Prometheus, read by those who keep it: the real node_exporter and the real Pushgateway."""
 
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
@@ -167,3 +169,25 @@ def test_only_what_one_run_tells_is_left(invoke: Invoke, checks: Path, tmp_path:
     assert {"gauge"} == set(families.values())
     assert {"checker_probe_state", "checker_probe_failure", "checker_probe_info"} <= families.keys()
     assert "checker_probe_interval_seconds" not in families
+
+
+def test_why_a_push_failed_is_said_in_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        gateway = f"127.0.0.1:{listener.getsockname()[1]}"
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"220 mail.example ESMTP\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(ConfigurationError) as caught:
+            push(f"http://{gateway}", "")
+        thread.join(20)
+    assert f"cannot push to http://{gateway}/metrics/job/checker: what answers does not speak HTTP" == str(
+        caught.value
+    )
+    with pytest.raises(ConfigurationError, match=f"{gateway}/metrics/job/checker: Connection refused$"):
+        push(f"http://{gateway}", "")

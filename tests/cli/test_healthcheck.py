@@ -159,7 +159,7 @@ def test_exits_1_when_nothing_listens(capsys: pytest.CaptureFixture[str]) -> Non
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     assert main(["--url", f"http://127.0.0.1:{port}/-/healthy"]) == 1
-    assert f"127.0.0.1:{port}" in capsys.readouterr().err
+    assert f"nothing healthy answers at 127.0.0.1:{port}: Connection refused\n" == capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -290,7 +290,7 @@ async def test_a_server_of_http_1_is_told() -> None:
         found = await trouble_of(server.url, http_version="2")
 
     assert Reason.PROTOCOL == found.reason
-    assert "does not speak HTTP/2: what it sends begins with b'HTTP/1.1 400" in found.message
+    assert "does not speak HTTP/2: what it sends begins with 'HTTP/1.1 400" in found.message
 
 
 async def test_nothing_breaks_out_of_a_header() -> None:

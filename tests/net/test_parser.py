@@ -136,9 +136,9 @@ def test_it_tells_whether_the_connection_may_be_used_again(head: bytes, kept: bo
 MALFORMED = {
     "not HTTP": (
         b"220 mail.example ESMTP\r\n",
-        "does not speak HTTP: what it sends begins with b'220 mail.example",
+        "does not speak HTTP: what it sends begins with '220 mail.example",
     ),
-    "not HTTP, at length": (b"220 " + b"x" * 300 + b"\r\n220 y", f"begins with b'220 {'x' * 300}'"),
+    "not HTTP, at length": (b"220 " + b"x" * 300 + b"\r\n220 y", f"begins with '220 {'x' * 300}'"),
     "HTTP/0.9": (b"<html>hello</html>", "does not speak HTTP"),
     "an HTTP/0.9 with a head": (b"HTTP/0.9 200 OK\r\n\r\n", "answers in HTTP/0.9"),
     "HTTP/2 in HTTP/1 clothes": (b"HTTP/2.0 200 OK\r\n\r\n", "answers in HTTP/2.0"),

@@ -381,3 +381,8 @@ def test_references_at_any_depth() -> None:
     assert list(secret_names(value)) == ["k", "l"]
     assert has_references(value)
     assert not has_references({"a": ["b", 1, None]})
+
+
+def test_brackets_that_are_not_closed_are_what_is_told() -> None:
+    with pytest.raises(ValueError, match=r"not a URL: an IPv6 address stands in brackets, such as \[::1\]"):
+        parse_url("http://[::1")
