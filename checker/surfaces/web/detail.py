@@ -9,6 +9,7 @@ from checker.board.snapshot import ProbeView, Snapshot
 from checker.core.duration import format_duration
 from checker.core.outcome import Outcome
 from checker.core.reason import Phase, Result
+from checker.engine.plan import PlannedProbe
 from checker.surfaces.causes.evidence import Cause, Happened
 from checker.surfaces.causes.likely import NOTHING, causes
 from checker.surfaces.meaning import MEANINGS as REASONS
@@ -142,7 +143,7 @@ def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:
     told = (
         ("Every", format_duration(probe.interval)),
         ("Timeout", format_duration(probe.timeout)),
-        ("Down after", f"{probe.fail_after} failed runs in a row"),
+        ("Down after", _down_after(probe)),
         ("Up after", f"{probe.recover_after} passed runs in a row"),
         (
             "Objective",
@@ -152,6 +153,12 @@ def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:
         ("Effects", "writes at its target" if probe.writes else ""),
     )
     return tuple((name, text) for name, text in told if text)
+
+
+def _down_after(probe: PlannedProbe) -> str:
+    if probe.fail_after == 1:
+        return "1 failed run"
+    return f"{probe.fail_after} failed runs in a row; the first run after a start decides alone"
 
 
 def _values(view: ProbeView) -> tuple[ValueView, ...]:

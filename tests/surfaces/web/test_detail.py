@@ -90,12 +90,17 @@ def test_the_settings() -> None:
     assert (
         ("Every", "5m"),
         ("Timeout", "10s"),
-        ("Down after", "3 failed runs in a row"),
+        ("Down after", "3 failed runs in a row; the first run after a start decides alone"),
         ("Up after", "2 passed runs in a row"),
         ("Objective", "99.95% available"),
         ("Runs", "6, of which 4 passed; 1 skipped"),
         ("Effects", "writes at its target"),
     ) == detail(board.probes["works-search"], board, Filter()).facts
+
+
+def test_one_failed_run_may_be_enough() -> None:
+    board = snapshot(view(probe(fail_after=1)))
+    assert ("Down after", "1 failed run") in detail(board.probes["works-search"], board, Filter()).facts
 
 
 def test_an_objective_that_is_round() -> None:
