@@ -16,7 +16,7 @@ from checker.surfaces.meaning import MEANINGS as REASONS
 from checker.surfaces.printable import line
 from checker.surfaces.report.json import numbers
 from checker.surfaces.web.archive import archive_href
-from checker.surfaces.web.drawing import RUN_WIDTH, Block, blocks, trend
+from checker.surfaces.web.drawing import RUN_WIDTH, Block, blocks, strip_words, trend
 from checker.surfaces.web.filters import Filter
 from checker.surfaces.web.marks import MEANINGS, mark_of
 from checker.surfaces.web.moments import Moment, moment
@@ -80,6 +80,7 @@ class Detail:
     values: tuple[ValueView, ...]
     ticks: tuple[Tick, ...]
     strip_width: int
+    strip_words: str
     durations: ValueView
     taken_at: Moment
     phases: tuple[str, ...] = tuple(phase.value for phase in Phase)
@@ -111,6 +112,7 @@ def detail(
         values=_values(view),
         ticks=_ticks(view, now),
         strip_width=max(STRIP_RUNS, len(view.history)) * RUN_WIDTH,
+        strip_words=strip_words(view.history),
         durations=_durations(view),
         taken_at=moment(now, now),
         notices=notices,
@@ -141,7 +143,7 @@ def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:
     runs = sum(view.runs.values())
     passed = view.runs.get(Result.PASS, 0) + view.runs.get(Result.DEGRADED, 0)
     told = (
-        ("Every", format_duration(probe.interval)),
+        ("Every", _every(probe)),
         ("Timeout", format_duration(probe.timeout)),
         ("Down after", _down_after(probe)),
         ("Up after", f"{probe.recover_after} passed runs in a row"),
@@ -153,6 +155,14 @@ def _facts(view: ProbeView) -> tuple[tuple[str, str], ...]:
         ("Effects", "writes at its target" if probe.writes else ""),
     )
     return tuple((name, text) for name, text in told if text)
+
+
+def _every(probe: PlannedProbe) -> str:
+    failing = probe.interval_on_failure
+    often = (
+        f"; {format_duration(failing)} while its runs fail" if failing not in (None, probe.interval) else ""
+    )
+    return format_duration(probe.interval) + often
 
 
 def _down_after(probe: PlannedProbe) -> str:

@@ -98,6 +98,14 @@ def test_the_settings() -> None:
     ) == detail(board.probes["works-search"], board, Filter()).facts
 
 
+@pytest.mark.parametrize(
+    ("failing", "words"), [(None, "15s"), (15.0, "15s"), (5.0, "15s; 5s while its runs fail")]
+)
+def test_how_often_it_runs_while_its_runs_fail(failing: float | None, words: str) -> None:
+    board = snapshot(view(probe(interval=15.0, interval_on_failure=failing)))
+    assert ("Every", words) in detail(board.probes["works-search"], board, Filter()).facts
+
+
 def test_one_failed_run_may_be_enough() -> None:
     board = snapshot(view(probe(fail_after=1)))
     assert ("Down after", "1 failed run") in detail(board.probes["works-search"], board, Filter()).facts
@@ -170,6 +178,12 @@ def test_durations_are_below_their_runs() -> None:
     page = detail(board.probes["works-search"], board, Filter())
     assert page.durations.trend.startswith("M578.4 ")
     assert [28 * RUN_WIDTH, 29 * RUN_WIDTH] == [tick.x for tick in page.ticks]
+
+
+def test_the_words_below_the_runs_are_about_all_that_are_drawn() -> None:
+    board = snapshot(view(last=outcome(), history=past("p" * 20 + "f" * 40)))
+    page = detail(board.probes["works-search"], board, Filter())
+    assert (60, "last 60 runs: 20 passed, 40 failed") == (len(page.ticks), page.strip_words)
 
 
 def test_ticks_tell_when_and_why() -> None:
