@@ -87,7 +87,10 @@ def _counts(effort: Effort, document: Mapping[str, object]) -> Counts:
 
 def _run(command: list[str]) -> str:
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    if ended.returncode:
+        sys.exit(f"{' '.join(command)}:\n{ended.stderr}")
+    return ended.stdout
 
 
 def _system_calls(command: list[str], folder: Path) -> int:
