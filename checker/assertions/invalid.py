@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from math import isfinite, isinf
 from typing import NamedTuple
 
 from checker.core.errors import ConfigurationError
@@ -78,6 +79,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 def described(value: object) -> str:
     """Return what a written value is, for a message; never the value itself, which may be secret."""
+    if isinstance(value, float) and not isfinite(value):
+        return "infinity" if isinf(value) else "NaN"
     for kinds, name in _NAMES:
         if isinstance(value, kinds):
             return name

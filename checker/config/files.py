@@ -1,5 +1,6 @@
 """The main file and all that it includes, each a tree with the environment's values in it."""
 
+import os
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from glob import has_magic
@@ -11,6 +12,7 @@ from checker.config.nodes import Mapping, Node, Scalar, Sequence, mapping
 from checker.config.problems import Place, Problems, Source, did_you_mean
 from checker.config.references import env_lookup, substitute_mapping
 from checker.config.sources import Raw, Unreadable, read_file, read_source
+from checker.core.regular import IRREGULAR
 
 _MOST_FILES = 1000
 _MOST_LEVELS = 16
@@ -72,8 +74,7 @@ class _Reader:
             self._problems.add(place, str(error), "name the folder, such as teams/*.yaml")
             return
         if not names:
-            what = "no file matches" if has_magic(pattern) else "there is no file"
-            self._problems.add(place, f"{what} {pattern!r} in {_folder(above[-1])}")
+            self._problems.add(place, _nothing(pattern, above[-1]))
         for name in names:
             self._include_file(name, place, above)
 
@@ -127,6 +128,17 @@ def read_files(source: str, environment: Map[str, str], problems: Problems) -> F
         return Files((), (), Path.cwd())
     reader.read(raw, ())
     return Files(tuple(reader.files), tuple(reader.paths), raw.directory)
+
+
+def _nothing(pattern: str, raw: Raw) -> str:
+    """Return why a pattern names no file."""
+    if has_magic(pattern):
+        return f"no file matches {pattern!r} in {_folder(raw)}"
+    if os.path.isdir(raw.directory / pattern):  # noqa: PTH112 - a name that none can have is none
+        return f"{pattern!r} is a folder; name the files in it, such as {pattern.rstrip('/')}/*.yaml"
+    if os.path.exists(raw.directory / pattern):  # noqa: PTH110
+        return f"{pattern!r}: {IRREGULAR}"
+    return f"there is no file {pattern!r} in {_folder(raw)}"
 
 
 def _folder(raw: Raw) -> str:

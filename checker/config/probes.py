@@ -55,7 +55,10 @@ class Surroundings:
 
 
 def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Problems) -> ProbeConfig | None:
-    """Return the probe, its dependencies still as written; None with everything that is wrong noted."""
+    """Return the probe, its dependencies still as written, with everything that is wrong noted.
+
+    What is wrong with one step hides nothing else: a probe may lack it then. None: there is nothing to be said of it.
+    """
     if draft.node.extent.excessive:
         problems.add(draft.node.place, TOO_LARGE)
         return None
@@ -71,7 +74,7 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
     shallow = shallow_step(draft.node, around, problems)
     keys = settings(draft.node, problems)
     check_names(steps, problems)
-    if keys is None or not steps:
+    if keys is None or not written:
         return None
     done = _settled(keys, [step for _, step in steps])
     node = _whole(draft, written)
@@ -82,7 +85,7 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
     check_doubts(done, timing(keys), warnings)
     check_literals([*done, shallow] if shallow else done, warnings)
     check_waits(done, timing(keys), warnings)
-    return _probe(draft, keys, done, node, shallow) if len(done) == len(written) else None
+    return _probe(draft, keys, done, node, shallow)
 
 
 def check_keys(node: Mapping, steps: Steps, unfolded: Collection[str], problems: Problems) -> None:

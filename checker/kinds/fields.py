@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from itertools import combinations
+from math import isfinite, isinf
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
@@ -74,6 +75,8 @@ def described(value: object) -> str:
         return "a reference that is only known at run time"
     if isinstance(value, bool):
         return "true or false"
+    if isinstance(value, float) and not isfinite(value):
+        return "infinity" if isinf(value) else "NaN"
     for kind, name in _NAMES:
         if isinstance(value, kind):
             return name
@@ -94,7 +97,8 @@ def _parsed(parse: Callable[[str], T], number: type | None, want: str, unit: str
     """Return a validator of what `parse` reads; `unit` is what most often is forgotten behind a number."""
 
     def check(value: Any) -> T:
-        counted = isinstance(value, int | float) and not isinstance(value, bool)
+        counted = isinstance(value, int) and not isinstance(value, bool)
+        counted |= isinstance(value, float) and isfinite(value)
         if number and isinstance(value, number) and counted:
             value = str(value)
         if not isinstance(value, str):

@@ -1,3 +1,4 @@
+from math import inf, nan
 from types import MappingProxyType
 
 import pytest
@@ -49,6 +50,8 @@ def test_nearest(word: str, expected: str | None) -> None:
         (True, "true or false"),
         (5, "a whole number"),
         (0.5, "a number"),
+        (nan, "NaN"),
+        (inf, "infinity"),
         ("x", "a text"),
         ([], "a list"),
         ((), "a list"),

@@ -11,8 +11,9 @@ from checker.config import globs
 from checker.config.configuration import Config
 from checker.config.load import load
 from checker.config.problems import InvalidConfiguration
+from checker.core.regular import IRREGULAR
 from tests.config.doubles import KINDS
-from tests.config.loading import told
+from tests.config.loading import complaints, told
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -131,7 +132,7 @@ CASES = [
           2 | include: [teams/*.yaml, b.yaml, sub/c.yaml, sub, 3, "a\\0b", '']
             |                         ^
 
-        checks.yaml:2:45: there is no file 'sub' in the folder of checks.yaml
+        checks.yaml:2:45: 'sub' is a folder; name the files in it, such as sub/*.yaml
           2 | include: [teams/*.yaml, b.yaml, sub/c.yaml, sub, 3, "a\\0b", '']
             |                                             ^
 
@@ -269,3 +270,10 @@ def test_a_glob_that_would_walk_the_whole_disk_is_refused_at_its_place(
           2 | include: ["**/*.yaml"]
             |           ^ name the folder, such as teams/*.yaml
         """) == str(caught.value)
+
+
+def test_what_is_there_but_no_file() -> None:
+    text = "version: 1\ninclude: [/dev/null, ../]\n" + PROBE % "p"
+    told = complaints(text)
+    assert f"'/dev/null': {IRREGULAR}" in told
+    assert "'../' is a folder; name the files in it, such as ../*.yaml" in told

@@ -142,3 +142,16 @@ def test_the_number_of_probes_is_bounded() -> None:
 def test_nothing_of_the_process_s_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "ONLY_HERE", "http://h/")
     assert "ONLY_HERE is not set" in complaints("version: 1\nprobes: {a: {http: {url: '${env.ONLY_HERE}'}}}")
+
+
+def test_what_is_wrong_with_a_step_hides_nothing_else_of_its_probe() -> None:
+    text = "version: 1\nprobes:\n  a: {http: {ulr: 'http://a/'}, timeout: 1h, depends_on: [b]}\n"
+    with pytest.raises(InvalidConfiguration) as caught:
+        load("env:CHECKS", {"CHECKS": text})
+    expected = [
+        "'url' is missing here",
+        "unknown key 'ulr'",
+        "the timeout 1h is not shorter than the interval 30s",
+        "there is no probe 'b'",
+    ]
+    assert expected == [problem.message for problem in caught.value.problems]

@@ -1,6 +1,7 @@
 """How values may be written, in validation and in the JSON Schema alike."""
 
 from collections.abc import Mapping
+from math import inf, nan
 from typing import Annotated, Any
 
 import jsonschema_rs
@@ -172,6 +173,8 @@ def test_schemas_of_alternatives() -> None:
         ("a", "a text"),
         (1, "a whole number"),
         (0.5, "a number"),
+        (nan, "NaN"),
+        (-inf, "infinity"),
         (True, "true or false"),
         ({}, "a mapping"),
         ([], "a list"),
