@@ -104,7 +104,7 @@ class Run:
         self._bench = Bench(self._scope, room.clock.wall, self._redaction, self._redaction.of, bodies)
         self._known = room.secrets.known_values()
         self._state: dict[str, Any] = {}
-        self._evidence: list[tuple[Exchange, ...]] = []
+        self._done: list[StepRun | None] = []  # beside `steps`; None for one that was skipped
         self._values: dict[str, float] = {}
         self._current: StepRun | None = None
         self._duration: float | None = None
@@ -185,7 +185,7 @@ class Run:
         """Bytes of the bodies that are still to be redacted."""
         if self._room.evidence is not Evidence.FULL:
             return 0
-        exchanges = (one for exchanges in self._evidence for one in exchanges)
+        exchanges = (one for exchanges in self._evidence() for one in exchanges)
         return sum(len(one.request_body) + len(one.response_body) for one in exchanges)
 
     def outcome(self, shallow: "Run | None" = None) -> Outcome:
@@ -201,7 +201,7 @@ class Run:
                 replace(step, exchanges=redact.exchanges(exchanges, self._room.evidence))
                 if exchanges
                 else step
-                for step, exchanges in zip(told, self._evidence, strict=True)
+                for step, exchanges in zip(told, self._evidence(), strict=True)
             )
         return Outcome(
             probe=self.probe.name,
@@ -232,8 +232,7 @@ class Run:
         try:
             return await going.run(limit)
         except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if going.closed or (task and task.cancelling()):
+            if going.closed or _is_asked_to_end():
                 raise
             return self._internal(going, error)  # nobody asked for it: the kind's own affairs
         except Exception as error:  # the one place where a bug ends
@@ -250,9 +249,13 @@ class Run:
     def _add(self, going: StepRun, outcome: StepOutcome) -> None:
         self._current = None
         self.steps.append(outcome)
-        self._evidence.append(going.exchanges)
+        self._done.append(going)
         self._scope.captures.update(going.judgement.captured)
         self._values.update(going.judgement.metrics)
+
+    def _evidence(self) -> Iterator[tuple[Exchange, ...]]:
+        """Yield the exchanges of each step; those of one that was cut off end after it, as it is interrupted."""
+        return (going.exchanges if going else () for going in self._done)
 
     def _skip(self, step: PlannedStep, why: str) -> None:
         self.steps.append(
@@ -269,7 +272,7 @@ class Run:
                 skipped=why,
             )
         )
-        self._evidence.append(())
+        self._done.append(None)
 
     def _cut(self, whose: str, limit: float, *, expired: bool) -> None:
         going = self._current
@@ -307,6 +310,12 @@ def _degraded(step: StepOutcome) -> str | None:
     if step.skipped is not None:
         return f"clean-up skipped: {step.skipped}"
     return f"clean-up: {step.message}" if step.always else step.message
+
+
+def _is_asked_to_end() -> bool:
+    """Not where it is used: a frame that holds its task, in a traceback that the task holds, is a cycle."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def log_bug(error: BaseException, probe: str | None, step: str | None, redact: Redact) -> None:

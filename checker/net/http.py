@@ -57,6 +57,15 @@ class MeasuredResponse(httpx.Response):
 _NOTHING = httpx.ByteStream(b"")
 
 
+_BEGUN = "checker.begun"
+
+
+def begun(request: httpx.Request) -> httpx.Response | None:
+    """Return the head of an answer that never came to its end; None where not even that had come."""
+    response: httpx.Response | None = request.extensions.get(_BEGUN)
+    return response
+
+
 class MeasuredTransport(httpx.AsyncBaseTransport):
     """Belongs to the event loop in which it is first used.
 
@@ -91,7 +100,7 @@ class MeasuredTransport(httpx.AsyncBaseTransport):
         wire = await open_wire(way, self.resolver)
         try:
             answer = Answer(request.method, wire.peer, way.dial.max_body)
-            await _converse(wire, message, answer, way.dial)
+            await _converse(request, wire, message, answer, way.dial)
         finally:
             wire.close()
         return await _response(answer, wire, way.dial)
@@ -99,25 +108,27 @@ class MeasuredTransport(httpx.AsyncBaseTransport):
     async def _kept(self, request: httpx.Request, body: bytes, way: Route) -> httpx.Response:
         message, key = _message(request, body, way, b"keep-alive"), way.key
         wire = self._pool.take(key)
-        answer = await self._ask_again(request.method, message, wire, way.dial) if wire else None
+        answer = await self._ask_again(request, message, wire, way.dial) if wire else None
         if wire is None or answer is None:
             wire = await open_wire(way, self.resolver)
             answer = Answer(request.method, wire.peer, way.dial.max_body)
-            await _converse_or_close(wire, message, answer, way.dial)
+            await _converse_or_close(request, wire, message, answer, way.dial)
         if answer.keep_alive:
             self._pool.put(key, wire)
         else:
             wire.close()
         return await _response(answer, wire, way.dial)
 
-    async def _ask_again(self, method: str, message: bytes, wire: Wire, dial: Dial) -> Answer | None:
+    async def _ask_again(
+        self, request: httpx.Request, message: bytes, wire: Wire, dial: Dial
+    ) -> Answer | None:
         """Return the answer over a kept connection; None where it was gone, and the request may be sent again."""
-        answer = Answer(method, wire.peer, dial.max_body)
+        answer = Answer(request.method, wire.peer, dial.max_body)
         wire.describe(dial.trace)
         try:
-            await _converse_or_close(wire, message, answer, dial)
+            await _converse_or_close(request, wire, message, answer, dial)
         except Trouble as trouble:
-            if answer.silent and trouble.reason is Reason.RESET and method in _IDEMPOTENT:
+            if answer.silent and trouble.reason is Reason.RESET and request.method in _IDEMPOTENT:
                 return None
             raise
         return answer
@@ -130,8 +141,11 @@ class MeasuredTransport(httpx.AsyncBaseTransport):
         answer = Http2Answer(wire.peer, way.dial.max_body)
         try:
             await converse(wire, request, body, answer, way.dial.trace)
-        except Trouble as trouble:
-            raise _with_head(trouble, answer, wire) from trouble.__cause__
+        except BaseException as error:
+            _keep_head(request, answer, wire)
+            if isinstance(error, Trouble):
+                raise _with_head(error, answer, wire) from error.__cause__
+            raise
         finally:
             wire.close()
         return await _response(answer, wire, way.dial)
@@ -144,22 +158,34 @@ def _message(request: httpx.Request, body: bytes, way: Route, connection: bytes)
     return request_bytes(request, body, request.url.raw_path, connection)
 
 
-async def _converse_or_close(wire: Wire, message: bytes, answer: Answer, dial: Dial) -> None:
+async def _converse_or_close(
+    request: httpx.Request, wire: Wire, message: bytes, answer: Answer, dial: Dial
+) -> None:
     try:
-        await _converse(wire, message, answer, dial)
+        await _converse(request, wire, message, answer, dial)
     except BaseException:
         wire.close()
         raise
 
 
-async def _converse(wire: Wire, message: bytes, answer: Answer, dial: Dial) -> None:
+async def _converse(request: httpx.Request, wire: Wire, message: bytes, answer: Answer, dial: Dial) -> None:
     try:
         if not await wire.exchange(message, answer.feed, dial.trace):
             answer.keep_alive = False
-    except OSError as error:
-        raise answer.broken(error) from error
-    except Trouble as trouble:
-        raise _with_head(trouble, answer, wire) from trouble.__cause__
+    except BaseException as error:  # be it a cancellation
+        _keep_head(request, answer, wire)
+        if isinstance(error, OSError):
+            raise answer.broken(error) from error
+        if isinstance(error, Trouble):
+            raise _with_head(error, answer, wire) from error.__cause__
+        raise
+    finally:
+        answer.let_go()
+
+
+def _keep_head(request: httpx.Request, answer: Received, wire: Wire) -> None:
+    if answer.status:
+        request.extensions[_BEGUN] = _with_body(answer, wire, b"")
 
 
 async def _response(answer: Received, wire: Wire, dial: Dial) -> httpx.Response:

@@ -19,6 +19,7 @@ from checker.core.reason import Phase, Reason
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard, host_of
+from checker.net.http import begun
 from checker.net.private import login_in
 from checker.net.rendering import origin, parse_url
 from checker.net.resolve import is_metadata
@@ -168,10 +169,11 @@ class _Gate(httpx.AsyncBaseTransport):
             response.request = request
             raise
         finally:
-            if response is not None:
-                call.secrets.update(_logins(response))
+            known = response if response is not None else begun(request)
+            if known is not None:
+                call.secrets.update(_logins(known))
             spent = _difference(call.dial.trace.snapshot(), before)
-            call.exchanges.append(_exchange(request, response, started_at, spent))
+            call.exchanges.append(_exchange(request, known, started_at, spent))
         _keep_cookies(response, call)
         return response
 

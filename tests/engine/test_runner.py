@@ -2,6 +2,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.engine.scripts import (
     Play,
     Script,
     after,
+    exchange,
     poll,
     probe,
     retry,
@@ -182,6 +184,24 @@ class TestDeadline:
         assert {Phase.WAIT: 9.0} == outcome.steps[1].timings
         assert 10.0 == outcome.duration
         assert took <= 10.1
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{}, {"timeout": 2.0}, {"always": True}],
+        ids=["of the run", "of the step", "of the clean-ups"],
+    )
+    def test_what_was_sent_until_then_is_evidence(self, changes: dict[str, Any]) -> None:
+        """It comes to light only as the exchange is interrupted."""
+
+        async def observe(context: StepContext) -> Observation:
+            try:
+                return await after(1000.0)(context)
+            finally:
+                context.exchanges.append(exchange("http://127.0.0.1/cut"))
+
+        last = virtually(probe(step(), step(observe, name="last", **changes))).steps[-1]
+        assert ("last", Reason.TIMEOUT) == (last.step, last.reason)
+        assert ["http://127.0.0.1/cut"] == [one.url for one in last.exchanges]
 
     @pytest.mark.parametrize(
         ("step_", "reason"),

@@ -21,7 +21,7 @@ from checker.core.errors import Trouble
 from checker.core.reason import Phase
 from checker.core.trace import Trace
 from checker.net.dial import Dial
-from checker.net.http import MeasuredTransport
+from checker.net.http import MeasuredTransport, begun
 
 T = TypeVar("T")
 
@@ -159,6 +159,23 @@ async def trouble_of(url: str, **settings: Any) -> Trouble:
     with pytest.raises(Trouble) as caught:
         await ask(url, **settings)
     return caught.value
+
+
+async def begun_after(cut: str, url: str, **dial: Any) -> httpx.Response | None:
+    """Return what is known of an answer that ends in Trouble, or that is cancelled as it is received."""
+    trace = Trace()
+    request = httpx.Request("GET", url, extensions={"checker": Dial(trace=trace, **dial)})
+    transport = MeasuredTransport()
+    asking = transport.handle_async_request(request)
+    try:
+        if cut == "cancelled":
+            await cancelled_in(Phase.RECEIVE, trace, asking)
+        else:
+            with pytest.raises(Trouble):
+                await asking
+    finally:
+        await transport.aclose()
+    return begun(request)
 
 
 async def cancelled_in(phase: Phase, trace: Trace, request: Coroutine[Any, Any, object]) -> None:

@@ -14,13 +14,14 @@ from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
-from checker.net.http import MeasuredTransport
+from checker.net.http import MeasuredTransport, begun
 from checker.net.resolve import Resolver
 from tests.net.loopback import (
     LOOPS,
     alerting,
     answering,
     ask,
+    begun_after,
     cancelled_in,
     closed_port,
     descriptors,
@@ -353,6 +354,34 @@ def test_a_cancelled_request_leaves_nothing_behind(loop: str, stage: str) -> Non
             assert await settled(before) <= before
 
     run_on(loop, main())
+
+
+@pytest.mark.parametrize("cut", ["cancelled", "closed"])
+@pytest.mark.parametrize("connection", ["fresh", "reuse"])
+async def test_the_head_of_an_answer_that_never_ended_is_known(cut: str, connection: str) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"Content-Length: 9\r\n\r\nabc")
+        if cut == "cancelled":
+            await reader.read()
+
+    async with serving(script) as server:
+        head = await begun_after(cut, server.url, connection=connection)
+    assert head is not None
+    assert (200, "9", b"") == (head.status_code, head.headers["content-length"], head.content)
+    assert "127.0.0.1" == head.extensions["checker.address"]
+
+
+async def test_of_half_a_head_nothing_is_told() -> None:
+    async with answering(OK + b"Content-Le") as server:
+        assert await begun_after("closed", server.url) is None
+
+
+async def test_an_answer_that_ended_has_not_only_begun() -> None:
+    async with answering(HELLO) as server:
+        request = httpx.Request("GET", server.url)
+        await MeasuredTransport().handle_async_request(request)
+        assert begun(request) is None
 
 
 @pytest.mark.parametrize("loop", LOOPS)

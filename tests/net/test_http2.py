@@ -24,6 +24,7 @@ from tests.net.loopback import (
     LOOPS,
     Server,
     ask,
+    begun_after,
     cancelled_in,
     descriptors,
     run_on,
@@ -315,6 +316,21 @@ def test_a_cancelled_request_leaves_nothing_behind(loop: str) -> None:
             assert await settled(before) <= before
 
     run_on(loop, main())
+
+
+@pytest.mark.parametrize("cut", ["cancelled", "reset"])
+async def test_the_head_of_an_answer_that_never_ended_is_known(cut: str) -> None:
+    def begin(state: H2Connection, event: Event) -> None:
+        if isinstance(event, StreamEnded):
+            state.send_headers(1, OK)
+            state.send_data(1, b"abc")
+            if cut == "reset":
+                state.reset_stream(1)
+
+    async with speaking(begin) as (server, _):
+        head = await begun_after(cut, server.url, http_version="2")
+    assert head is not None
+    assert (200, "text/plain", b"") == (head.status_code, head.headers["content-type"], head.content)
 
 
 PREFACE = bytes.fromhex("000000040000000000")  # empty settings

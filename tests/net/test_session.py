@@ -16,9 +16,11 @@ from checker.net.auth import HeaderAuth
 from checker.net.dial import Dial, route
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard
+from checker.net.http import MeasuredTransport
 from checker.net.session import PRIVATE, Call, Session, copied_cookies
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
+from tests.net.loopback import answering
 
 AUTH = frozenset({"a.example.org"})
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -408,6 +410,24 @@ async def test_so_is_one_that_was_cut_off() -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert len(run.exchanges) == 1
+
+
+async def test_of_an_answer_that_was_cut_off_its_head_is_evidence() -> None:
+    login = "Location: https://me:hunter2@a.example.org/"
+    async with answering(f"HTTP/1.1 302 Found\r\n{login}\r\nContent-Length: 9\r\n\r\nabc".encode()) as server:
+        asking = Session(MeasuredTransport(), Guard(SecretStore({})))
+        run = call()
+        with pytest.raises(Trouble, match="after 3 of 9 bytes"):
+            await asking.send(get(server.url), run)
+        await asking.aclose()
+    (kept,) = run.exchanges
+    assert (302, "HTTP/1.1", "127.0.0.1", b"") == (
+        kept.status,
+        kept.http_version,
+        kept.address,
+        kept.response_body,
+    )
+    assert {"hunter2"} == run.secrets
 
 
 async def test_an_answer_whose_body_is_no_use_is_kept_without_it() -> None:
