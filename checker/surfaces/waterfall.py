@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from checker.core.outcome import Outcome, StepOutcome
 from checker.core.reason import Phase
 
+LEAST_REST = 0.001
+"""Seconds between the phases of a step that are worth a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -18,12 +21,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One step: its span on the axis, and within it the phases of its last attempt."""
+    """One step: its span on the axis, and within it the phases of its last attempt.
+
+    `rest` are the seconds that its only attempt spent in none of them: preparing, judging, fetching a token.
+    """
 
     step: StepOutcome
     start: float
     length: float
     bars: tuple[Bar, ...]
+    rest: float = 0.0
 
 
 def waterfall(outcome: Outcome) -> tuple[Lane, ...]:
@@ -46,4 +53,5 @@ def _lane(step: StepOutcome, begun: float, whole: float) -> Lane:
         if seconds := step.timings.get(phase, 0.0):
             bars.append(Bar(phase, at / whole, seconds * shrink / whole, seconds))
             at += seconds * shrink
-    return Lane(step, begun / whole, step.duration / whole, tuple(bars))
+    rest = step.duration - spent if spent and step.attempts == 1 else 0.0
+    return Lane(step, begun / whole, step.duration / whole, tuple(bars), rest if rest >= LEAST_REST else 0.0)

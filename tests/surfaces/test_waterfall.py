@@ -29,6 +29,23 @@ def test_requests_at_the_same_time_never_leave_their_step() -> None:
     assert (Bar(Phase.CONNECT, 0.0, 0.25, 1.0), Bar(Phase.WAIT, 0.25, 0.75, 3.0)) == lane.bars
 
 
+@pytest.mark.parametrize(
+    ("timings", "attempts", "rest"),
+    [
+        ({Phase.CONNECT: 0.2, Phase.WAIT: 0.3}, 1, 0.5),
+        ({Phase.WAIT: 0.9995}, 1, 0.0),
+        ({Phase.WAIT: 3.0}, 1, 0.0),  # at the same time, at several addresses
+        ({Phase.WAIT: 0.3}, 2, 0.0),  # the other attempt, and the pause between them
+        ({}, 1, 0.0),  # nothing was measured
+    ],
+)
+def test_what_no_phase_accounts_for_is_the_checkers_own_time(
+    timings: dict[Phase, float], attempts: int, rest: float
+) -> None:
+    (lane,) = waterfall(outcome(steps=(step(duration=1.0, timings=timings, attempts=attempts),)))
+    assert rest == pytest.approx(lane.rest)
+
+
 @pytest.mark.parametrize("steps", [(), (step("skipped", duration=0.0, timings={}, skipped="no token"),)])
 def test_a_run_that_took_no_time_has_no_length(steps: tuple[()]) -> None:
     assert all(lane.length == 0.0 for lane in waterfall(outcome(result=Result.ERROR, steps=steps)))

@@ -217,7 +217,7 @@ def lanes(outcome: Outcome) -> Table:
     grid = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     for lane in waterfall(outcome):
         duration = Text(format_duration(lane.step.duration), justify="right")
-        grid.add_row(Text(line(lane.step.step)), bar(lane), duration, _phases(lane.step))
+        grid.add_row(Text(line(lane.step.step)), bar(lane), duration, _phases(lane))
     return grid
 
 
@@ -235,7 +235,8 @@ def _fill(cells: list[tuple[str, str]], start: float, length: float, cell: tuple
     cells[first:last] = [cell] * (min(last, len(cells)) - min(first, len(cells)))
 
 
-def _phases(step: StepOutcome) -> Text:
+def _phases(lane: Lane) -> Text:
+    step = lane.step
     if step.skipped is not None:
         return Text(f"skipped: {line(step.skipped)}", "dim")
     attempts = [(f"{step.attempts} attempts, the last:", "dim")] if step.attempts > 1 else []
@@ -244,4 +245,5 @@ def _phases(step: StepOutcome) -> Text:
         for phase in Phase
         if phase in step.timings
     ]
-    return Text(" ").join(Text(words, style) for words, style in (*attempts, *spent))
+    own = [(f"─ the checker itself {format_duration(lane.rest)}", "dim")] if lane.rest else []
+    return Text(" ").join(Text(words, style) for words, style in (*attempts, *spent, *own))

@@ -62,6 +62,7 @@ class StepView:
     x: float
     width: float
     bars: tuple[PhaseBar, ...]
+    rest: str
     assertions: tuple[VerdictRow, ...]
     warnings: tuple[VerdictRow, ...]
     verdicts: str
@@ -116,6 +117,7 @@ def _step(lane: Lane) -> StepView:
             PhaseBar(bar.phase.value, _units(bar.start), _units(bar.length), format_duration(bar.seconds))
             for bar in lane.bars
         ),
+        rest=format_duration(lane.rest) if lane.rest else "",
         assertions=_verdicts(step.assertions),
         warnings=_verdicts(step.warnings),
         verdicts=_held(step),

@@ -178,6 +178,11 @@ class TestBar:
         assert {40} == {len(bar(lane)) for lane in waterfall(last)}
 
 
+def test_the_checkers_own_time_is_told() -> None:
+    last = failed(steps=(step(timings={Phase.WAIT: 0.0437}, duration=0.11, result=Result.FAIL),))
+    assert "█ wait 43.7ms ─ the checker itself 66.3ms" in printed(run(last))
+
+
 def test_attempts_and_skips_are_told() -> None:
     steps = (step("poll", attempts=9), step("clean-up", skipped="no token", timings={}, duration=0.0))
     text = printed(run(outcome(result=Result.FAIL, steps=steps)), width=160)

@@ -36,6 +36,11 @@ def test_steps_are_lanes_on_an_axis_of_a_thousand() -> None:
     assert (PhaseBar("wait", 250.0, 300.0, "300ms"),) == second.bars
 
 
+def test_the_checkers_own_time_is_told_where_there_is_some() -> None:
+    assert "200ms" == only_step(duration=0.5, timings={Phase.WAIT: 0.3}).rest
+    assert "" == only_step(duration=0.3, timings={Phase.WAIT: 0.3}).rest
+
+
 def test_what_did_not_hold_is_first() -> None:
     verdicts = (
         Verdict("a", "equals", "1", "1", Truth.HOLDS),
