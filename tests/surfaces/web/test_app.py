@@ -196,6 +196,14 @@ async def test_a_probes_page_shows_claim_truth_and_evidence() -> None:
         assert words in text
 
 
+async def test_who_is_to_hear_of_it_and_how_urgently_is_captioned() -> None:
+    app = web_app(sources())
+    assert 'title="Owner"><span class="sr">Owner: </span>upload<' in (await ask(app, "/")).text
+    text = (await ask(app, "/probes/bulk-upload")).text
+    assert 'title="Owner"><span>Owner: </span>upload<' in text
+    assert ">Severity: page<" in text
+
+
 async def test_a_run_that_ended_before_its_first_step() -> None:
     assert "It ended before its first step" in (await ask(web_app(sources()), "/probes/trusts-sync")).text
 

@@ -19,7 +19,7 @@ from checker.surfaces.own import Own
 from checker.surfaces.web.app import Sources, web_app
 from checker.surfaces.web.live import Live
 from checker.surfaces.web.server import Server
-from tests.surfaces.causes.boards import rotated
+from tests.surfaces.causes.boards import PROD, rotated, troubled
 from tests.surfaces.samples import NOW, outcome, trouble, view
 from tests.surfaces.web.test_app import ATTACKS, attacked
 
@@ -213,6 +213,19 @@ async def test_a_likely_cause_leads_to_its_probe(tab: Page, site: Site) -> None:
     await first.get_by_role("link", name="engine-key").click()
     await expect(tab.get_by_role("heading", level=1)).to_have_text("engine-key")
     assert tab.url.endswith("/probes/engine-key?theme=dark")
+    assert [] == site.complaints
+
+
+async def test_every_probe_that_a_sentence_names_is_a_link(tab: Page, site: Site) -> None:
+    more = troubled("images-cdn", 3, labels=PROD)
+    site.board = rotated()
+    site.board = replace(site.board, probes={**site.board.probes, "images-cdn": more})
+    await tab.goto("/probes/works-search")
+    last = tab.locator(".causes li.peers")
+    await expect(last).to_contain_text(
+        "Also failing with server_error, since 12:00:02: images-search, images-cdn"
+    )
+    await expect(last.get_by_role("link")).to_have_text(["images-search", "images-cdn"])
     assert [] == site.complaints
 
 
