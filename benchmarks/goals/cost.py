@@ -39,9 +39,9 @@ def _row(effort: Effort, target: Site, scheme: str) -> Row:
 
 def _ours(effort: Effort, one: Checker) -> float:
     time.sleep(effort.seconds(INTERVAL))  # until all that was left out while it stood still is past
-    return one.cost(effort.seconds(6.0))
+    return one.cost(effort.seconds(5.0))
 
 
 def _theirs(effort: Effort, one: Checker, other: Blackbox, scheme: str, url: str) -> float:
     with one.process.standing_still():
-        return other.load(scheme, url, effort.seconds(4.0))[1]
+        return other.load(scheme, url, effort.seconds(3.0))[1]

@@ -21,7 +21,7 @@ def rows(effort: Effort, target: Site) -> list[Row]:
         time.sleep(effort.seconds(5.0))
         both = []
         for _ in range(effort.pairs):
-            seconds = effort.seconds(12.0)
+            seconds = effort.seconds(9.0)
             before = [(one.told().all_runs, one.process.cpu()) for one in (small, large)]
             time.sleep(seconds)
             spent = [one.process.cpu() for one in (small, large)]

@@ -31,7 +31,7 @@ _TOOK = re.compile(r"^probe_duration_seconds (\S+)", re.MULTILINE)
 
 def rows(effort: Effort, target: Site) -> list[Row]:
     """Compare both figures."""
-    seconds = effort.seconds(5.0)
+    seconds = effort.seconds(4.0)
     both = []
     for _ in range(effort.pairs):
         with serving("delayed") as url:
