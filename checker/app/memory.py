@@ -6,8 +6,8 @@ for 30 ms. What runs leave behind is nearly all freed by its reference count; cy
 
 import gc
 
-YOUNG = (10_000, 50, 1_000)
-"""Thresholds of the three generations: the oldest, in which the state of all probes is, hardly ever comes round."""
+YOUNG = (5_000, 5, 1_000)
+"""Thresholds of the three generations: 25,000 objects at once take 3 ms, and the oldest hardly ever come round."""
 
 
 def settle() -> None:
