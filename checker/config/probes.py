@@ -26,6 +26,7 @@ from checker.config.rules import (
     check_names,
     check_replicas,
     check_retries,
+    check_runbook,
     check_settings,
     check_times,
     check_waits,
@@ -82,6 +83,7 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
     check_retries(done, problems, writes=_effects(keys, done) == "writes")
     check_replicas(done, problems)
     check_objective(keys, node, warnings)
+    check_runbook(keys, node, warnings)
     check_doubts(done, timing(keys), warnings)
     check_literals([*done, shallow] if shallow else done, warnings)
     check_waits(done, timing(keys), warnings)

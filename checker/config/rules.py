@@ -10,6 +10,7 @@ from checker.config.models import ProbeKeys
 from checker.config.nodes import Mapping, place_of
 from checker.config.problems import Place, Problems
 from checker.core.duration import format_duration
+from checker.core.link import leads_to_page
 from checker.core.reason import CONNECTION_REASONS
 
 SHORTEST_INTERVAL = 0.1
@@ -35,6 +36,13 @@ def check_labels(node: Mapping, problems: Problems) -> None:
     labels = node.get("labels")
     for entry in labels.entries.values() if isinstance(labels, Mapping) else ():
         check_label(entry.key, "label", problems)
+
+
+def check_runbook(keys: ProbeKeys, node: Mapping, warnings: Problems) -> None:
+    """Warn of one that the pages make no link of."""
+    if keys.runbook and not leads_to_page(keys.runbook):
+        message = "no link is made of this: it is no URL of a web page"
+        warnings.add(_place(node, "runbook"), message, "such as https://wiki.example.org/search")
 
 
 def check_settings(keys: ProbeKeys, node: Mapping, problems: Problems) -> None:

@@ -520,3 +520,20 @@ def test_warns_of_waiting_that_a_timeout_cuts_off(step: str, limit: str | None) 
     assert bool(limit) == bool(warnings)
     assert all(each.message.endswith(f"is cut off by the timeout {limit}") for each in warnings)
     assert {8} >= {each.line for each in warnings}
+
+
+def test_a_runbook_that_no_page_can_link_to_is_warned_of() -> None:
+    text = "probes: {a: {runbook: 'javascript:alert(1)', http: {url: x}, expect: {body: x}}}"
+    [warning] = loaded(f"version: 1\n{text}").warnings
+    expected = f"""
+        env:CHECKS:2:23: no link is made of this: it is no URL of a web page
+          2 | {text}
+            |                       ^ such as https://wiki.example.org/search
+    """
+    assert told(expected) == str(warning)
+
+
+@pytest.mark.parametrize("runbook", ["https://wiki.example.org/search", "''"])
+def test_one_that_can_be_linked_to_is_not(runbook: str) -> None:
+    text = f"probes: {{a: {{runbook: {runbook}, http: {{url: x}}, expect: {{body: x}}}}}}"
+    assert () == tuple(loaded(f"version: 1\n{text}").warnings)

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from checker.board.snapshot import ProbeView, Snapshot
 from checker.core.duration import format_duration
+from checker.core.link import leads_to_page
 from checker.core.outcome import Outcome
 from checker.core.reason import Result
 from checker.surfaces.meaning import MEANINGS as REASONS
@@ -227,11 +228,7 @@ def probe_href(name: str) -> str:
 
 def safe_href(url: str) -> str:
     """Return a configured URL if it leads to a web page, and "" for anything that a browser would run."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc else ""
+    return url if leads_to_page(url) else ""
 
 
 def _on_page(listed: Sequence[tuple[Mark, ProbeView]], number: int) -> Sequence[tuple[Mark, ProbeView]]:
