@@ -30,10 +30,11 @@ class Trace:
     `facts` holds what is worth keeping even if the step never yields an observation: `address`,
     `certificate`, `tls`, and of an answer over HTTP `status` and `http_version`. `errand` is set while the step
     is about something that no phase tells. `asides` are the stopwatches of exchanges that the step waits for and that
-    are no part of its own time, by what they are for: a token, one of several addresses.
+    are no part of its own time, by what they are for: a token, one of several addresses. `progress` tells, while an
+    answer is on its way, how much of it has come; it completes "waiting for the answer, …".
     """
 
-    __slots__ = ("_now", "_since", "asides", "current", "errand", "facts", "timings")
+    __slots__ = ("_now", "_since", "asides", "current", "errand", "facts", "progress", "timings")
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now = now
@@ -43,6 +44,7 @@ class Trace:
         self.asides: dict[str, Trace] = {}
         self.timings: dict[Phase, float] = {}
         self.facts: dict[str, object] = {}
+        self.progress: Callable[[], str] | None = None
 
     def start(self, phase: Phase) -> None:
         """Begin `phase`, ending the one that was running."""
@@ -70,6 +72,15 @@ class Trace:
             yield
         finally:
             self.asides.pop(name, None)
+
+    @contextmanager
+    def progressing(self, progress: Callable[[], str]) -> Iterator[None]:
+        """Let `progress` tell during a block how far the answer has come; it says nothing where nothing has."""
+        self.progress = progress
+        try:
+            yield
+        finally:
+            self.progress = None
 
     def snapshot(self) -> dict[Phase, float]:
         """Return the timings so far, the running phase included."""

@@ -15,6 +15,8 @@ _DOING = {
     None: "between two exchanges",
 }
 
+_LISTENING = frozenset({Phase.WAIT, Phase.RECEIVE})
+
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
@@ -32,7 +34,10 @@ def standstill(trace: Trace) -> Standstill:
         return Standstill(trace.errand.reason, trace.errand.what, trace.errand.own)
     if trace.current is None and trace.asides:
         return _aside({name: standstill(aside) for name, aside in trace.asides.items()})
-    return Standstill(deadline_reason(trace.current), _DOING[trace.current], phase=trace.current)
+    doing = _DOING[trace.current]
+    if trace.progress and trace.current in _LISTENING and (progress := trace.progress()):
+        doing = f"{doing}, {progress}"
+    return Standstill(deadline_reason(trace.current), doing, phase=trace.current)
 
 
 def _aside(stood: dict[str, Standstill]) -> Standstill:

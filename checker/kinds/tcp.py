@@ -184,20 +184,29 @@ async def _conversed(wire: Wire, said: bytes, until: str | None, trace: Trace) -
         if said:
             with trace.phase(Phase.SEND):
                 await wire.write(said)
-        trace.start(Phase.WAIT)
-        while data := await _next(wire, trace, pausing=bool(heard) and until is None):
-            heard += data
-            trace.stop()
-            if len(heard) > MOST:
-                raise Trouble(Reason.TOO_LARGE, f"{wire.peer} sent more than {format_size(MOST)}")
-            if until is not None and until.encode() in heard:
-                break
-            trace.start(Phase.RECEIVE)
+        with trace.progressing(partial(_progress, heard)):
+            await _listen(wire, heard, until, trace)
     except OSError as error:
-        progress = f"after {len(heard)} bytes" if heard else "before it had said anything"
-        raise exchange_trouble(error, wire.peer, progress) from error
+        raise exchange_trouble(error, wire.peer, _progress(heard) or "before it had said anything") from error
     trace.stop()
     return bytes(heard)
+
+
+async def _listen(wire: Wire, heard: bytearray, until: str | None, trace: Trace) -> None:
+    trace.start(Phase.WAIT)
+    while data := await _next(wire, trace, pausing=bool(heard) and until is None):
+        heard += data
+        trace.stop()
+        if len(heard) > MOST:
+            raise Trouble(Reason.TOO_LARGE, f"{wire.peer} sent more than {format_size(MOST)}")
+        if until is not None and until.encode() in heard:
+            break
+        trace.start(Phase.RECEIVE)
+
+
+def _progress(heard: bytearray) -> str:
+    """How much the server has said. It is not quoted: half a secret is not found in it, and bodies may not be kept."""
+    return f"after {len(heard)} bytes" if heard else ""
 
 
 async def _next(wire: Wire, trace: Trace, *, pausing: bool) -> bytes:

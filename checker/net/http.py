@@ -7,6 +7,7 @@ turned out dead. httpx's timeouts are not looked at: a step is cancelled when it
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Protocol
 
 import httpx
@@ -43,6 +44,10 @@ class Received(Protocol):
     def reason_phrase(self) -> bytes: ...
     @property
     def http_version(self) -> bytes: ...
+    @property
+    def silent(self) -> bool: ...
+    @property
+    def progress(self) -> str: ...
 
 
 class MeasuredResponse(httpx.Response):
@@ -140,7 +145,8 @@ class MeasuredTransport(httpx.AsyncBaseTransport):
         wire = await open_wire(way, self.resolver)
         answer = Http2Answer(wire.peer, way.dial.max_body)
         try:
-            await converse(wire, request, body, answer, way.dial.trace)
+            with way.dial.trace.progressing(partial(_so_far, answer)):
+                await converse(wire, request, body, answer, way.dial.trace)
         except BaseException as error:
             _keep_head(request, answer, wire)
             if isinstance(error, Trouble):
@@ -169,6 +175,7 @@ async def _converse_or_close(
 
 
 async def _converse(request: httpx.Request, wire: Wire, message: bytes, answer: Answer, dial: Dial) -> None:
+    dial.trace.progress = partial(_so_far, answer)
     try:
         if not await wire.exchange(message, answer.feed, dial.trace):
             answer.keep_alive = False
@@ -180,7 +187,12 @@ async def _converse(request: httpx.Request, wire: Wire, message: bytes, answer: 
             raise _with_head(error, answer, wire) from error.__cause__
         raise
     finally:
+        dial.trace.progress = None  # it holds the answer
         answer.let_go()
+
+
+def _so_far(answer: Received) -> str:
+    return "" if answer.silent else answer.progress
 
 
 def _keep_head(request: httpx.Request, answer: Received, wire: Wire) -> None:

@@ -78,9 +78,14 @@ class Http2Answer:
         return Trouble(Reason.PROTOCOL, f"{self.peer} {what}")
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing of the answer has come."""
+        return not self.status
+
+    @property
     def progress(self) -> str:
         """How far the answer has come, for a sentence."""
-        return f"after {len(self.body)} bytes of the body" if self.status else "without an answer"
+        return f"after {len(self.body)} bytes of the body" if not self.silent else "without an answer"
 
     def _take_head(self, headers: list[Header]) -> None:
         status = dict(headers).get(b":status", b"")

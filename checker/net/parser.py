@@ -4,6 +4,8 @@ llhttp is the parser, with none of its leniencies. What it lets pass is checked 
 transfer coding that is not plain `chunked`, interim answers, and how much of anything there may be.
 """
 
+from typing import Any
+
 import httptools
 
 from checker.core.duration import format_size
@@ -72,7 +74,7 @@ class Answer:
         self.reason_phrase = b""
         self.status = 0
         self.version = ""
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: Any = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> bool:
         """Take what was received, b"" for the end; True when the answer is complete."""
@@ -80,13 +82,15 @@ class Answer:
             self._end()
         else:
             self._parse(data)
-        if self.complete:
-            del self._parser  # it holds this object, and this object it
         return self.complete
+
+    def let_go(self) -> None:
+        """Take no more. The parser holds this object, and this object it: else only the collector could undo that."""
+        self._parser = None
 
     def broken(self, error: OSError) -> Trouble:
         """Return the trouble of a connection that broke while this was being read."""
-        return exchange_trouble(error, self._peer, self._progress())
+        return exchange_trouble(error, self._peer, self.progress)
 
     @property
     def silent(self) -> bool:
@@ -129,7 +133,7 @@ class Answer:
     def _end(self) -> None:
         """The peer has sent its last byte: the end of a body whose length nobody told, else too early."""
         if not self.status or self.length is not None or self._is_chunked:
-            raise Trouble(Reason.RESET, f"{self._peer} closed the connection {self._progress()}")
+            raise Trouble(Reason.RESET, f"{self._peer} closed the connection {self.progress}")
         self.complete = True
 
     # What the parser calls. An exception stops it, and is found in its error's context.
@@ -206,7 +210,9 @@ class Answer:
     def _is_chunked(self) -> bool:
         return any(name.lower() == b"transfer-encoding" for name, _ in self.headers)
 
-    def _progress(self) -> str:
+    @property
+    def progress(self) -> str:
+        """How far it has come, for a sentence."""
         if self.silent:
             return "without an answer"
         if not self.status:

@@ -21,7 +21,8 @@ async def agree_on_tls(protocol: str, wire: Wire, trace: Trace) -> None:
     dialogue = _Dialogue(wire)
     with trace.phase(Phase.WAIT):
         try:
-            await _SPOKEN[protocol](dialogue)
+            with trace.progressing(dialogue.progress):
+                await _SPOKEN[protocol](dialogue)
         except OSError as error:
             raise exchange_trouble(error, wire.peer, "before TLS had begun") from error
     dialogue.end()
@@ -34,6 +35,14 @@ class _Dialogue:
         self._wire = wire
         self._unread = b""
         self._room = _MOST
+        self._line = b""
+
+    def progress(self) -> str:
+        """How much the server has said; only a whole line is quoted, as half a secret is not found."""
+        if self._room == _MOST:
+            return ""
+        last = f", the last line {_shown(self._line)}" if self._line else ""
+        return f"after {_MOST - self._room} bytes before TLS{last}"
 
     async def say(self, words: bytes) -> None:
         await self._wire.write(words)
@@ -43,7 +52,8 @@ class _Dialogue:
         while b"\n" not in self._unread:
             await self._more()
         line, _, self._unread = self._unread.partition(b"\n")
-        return line.removesuffix(b"\r")
+        self._line = line.removesuffix(b"\r")
+        return self._line
 
     async def take(self, count: int) -> bytes:
         """Return the next `count` bytes."""

@@ -131,6 +131,13 @@ def test_what_is_waited_for_aside_is_known_as_long_as_it_is(trace: Trace) -> Non
     assert ({"a token": other}, {}) == (during, trace.asides)
 
 
+def test_how_far_an_answer_has_come_is_told_as_long_as_it_is_on_its_way(trace: Trace) -> None:
+    with trace.progressing(lambda: "after 3 bytes"):
+        assert trace.progress is not None
+        assert "after 3 bytes" == trace.progress()
+    assert trace.progress is None
+
+
 def test_another_attempt_waits_for_nothing_yet(trace: Trace) -> None:
     trace.asides["a"] = Trace()
     trace.restart()

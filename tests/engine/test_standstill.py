@@ -23,6 +23,12 @@ def at(phase: Phase | None = None, errand: Errand | None = None, **asides: Trace
     return trace
 
 
+def listening(phase: Phase, progress: str) -> Trace:
+    trace = at(phase)
+    trace.progress = lambda: progress
+    return trace
+
+
 ASKING = Errand("asking AWS", Reason.AWS_THROTTLED)
 AWAITING = Errand("waiting for a callback", Reason.CALLBACK_MISSING, own=False)
 
@@ -32,6 +38,18 @@ AWAITING = Errand("waiting for a callback", Reason.CALLBACK_MISSING, own=False)
     [
         (at(), Standstill(Reason.TIMEOUT, "between two exchanges")),
         (at(Phase.DNS), Standstill(Reason.DNS, "looking up the name", phase=Phase.DNS)),
+        (
+            listening(Phase.RECEIVE, "after 3 bytes"),
+            Standstill(Reason.TIMEOUT, "receiving the answer, after 3 bytes", phase=Phase.RECEIVE),
+        ),
+        (
+            listening(Phase.WAIT, ""),
+            Standstill(Reason.TIMEOUT, "waiting for the answer", phase=Phase.WAIT),
+        ),
+        (
+            listening(Phase.CONNECT, "after 3 bytes"),
+            Standstill(Reason.CONNECT_TIMEOUT, "connecting", phase=Phase.CONNECT),
+        ),
         (at(Phase.WAIT, ASKING), Standstill(Reason.AWS_THROTTLED, "asking AWS", own=True)),
         (at(Phase.WAIT, AWAITING), Standstill(Reason.CALLBACK_MISSING, "waiting for a callback")),
         (

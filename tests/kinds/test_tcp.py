@@ -174,6 +174,17 @@ async def test_a_reset(tmp_path: Path) -> None:
     assert message.endswith("before it had said anything")
 
 
+async def test_how_much_was_said_by_the_time_limit_is_told(tmp_path: Path) -> None:
+    async with serving(greet) as server:
+        probe = {"tcp": aimed(server, until="bye"), "timeout": "300ms"}
+        reason, message = await fails(tmp_path, probe)
+    assert Reason.TIMEOUT is reason
+    assert "the run's 300ms passed while receiving the answer, after 28 bytes" == message
+    async with serving(be_silent) as server:
+        reason, message = await fails(tmp_path, {"tcp": aimed(server, until="bye"), "timeout": "100ms"})
+    assert "the run's 100ms passed while waiting for the answer" == message
+
+
 async def test_nobody_there(tmp_path: Path) -> None:
     assert Reason.REFUSED is (await fails(tmp_path, {"tcp": {"host": "127.0.0.1", "port": closed_port()}}))[0]
     with deaf("127.0.0.1") as port:

@@ -356,6 +356,36 @@ def test_a_cancelled_request_leaves_nothing_behind(loop: str, stage: str) -> Non
     run_on(loop, main())
 
 
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        (OK, "in the middle of the headers"),
+        (OK + b"Content-Length: 9\r\n\r\nabc", "after 3 of 9 bytes of the body"),
+        (OK + b"\r\nabc", "after 3 bytes of the body, before its end"),
+    ],
+)
+async def test_how_far_an_answer_has_come_is_told_while_it_comes(pieces: bytes, expected: str) -> None:
+    trace = Trace()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        assert trace.progress is not None
+        assert "" == trace.progress()
+        writer.write(pieces)
+        await reader.read()
+
+    async with serving(script) as server:
+        asking = asyncio.create_task(ask(server.url, trace=trace))
+        while trace.current is not Phase.RECEIVE:
+            assert not asking.done()
+            await asyncio.sleep(0)
+        assert trace.progress is not None
+        assert expected == trace.progress()
+        asking.cancel()
+        await asyncio.wait([asking])
+    assert trace.progress is None
+
+
 @pytest.mark.parametrize("cut", ["cancelled", "closed"])
 @pytest.mark.parametrize("connection", ["fresh", "reuse"])
 async def test_the_head_of_an_answer_that_never_ended_is_known(cut: str, connection: str) -> None:

@@ -318,6 +318,19 @@ def test_a_cancelled_request_leaves_nothing_behind(loop: str) -> None:
     run_on(loop, main())
 
 
+async def _tells_how_far(url: str) -> None:
+    trace = Trace()
+    asking = asyncio.create_task(ask(url, http_version="2", trace=trace))
+    while trace.current is not Phase.RECEIVE or not trace.progress or "3 bytes" not in trace.progress():
+        if trace.current is Phase.WAIT and trace.progress:
+            assert "" == trace.progress()
+        await asyncio.sleep(0)
+    assert "after 3 bytes of the body" == trace.progress()
+    asking.cancel()
+    await asyncio.wait([asking])
+    assert trace.progress is None
+
+
 @pytest.mark.parametrize("cut", ["cancelled", "reset"])
 async def test_the_head_of_an_answer_that_never_ended_is_known(cut: str) -> None:
     def begin(state: H2Connection, event: Event) -> None:
@@ -328,6 +341,8 @@ async def test_the_head_of_an_answer_that_never_ended_is_known(cut: str) -> None
                 state.reset_stream(1)
 
     async with speaking(begin) as (server, _):
+        if cut == "cancelled":
+            await _tells_how_far(server.url)
         head = await begun_after(cut, server.url, http_version="2")
     assert head is not None
     assert (200, "text/plain", b"") == (head.status_code, head.headers["content-type"], head.content)

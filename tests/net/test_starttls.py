@@ -219,6 +219,26 @@ async def test_a_connection_that_ends_before_tls(tmp_path: Path) -> None:
     assert re.search("before TLS had begun", message)
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (b"", ""),
+        (b"220 ma", ", after 6 bytes before TLS"),
+        (b"220-mail\r\n220", ", after 13 bytes before TLS, the last line '220-mail'"),
+    ],
+)
+async def test_how_much_was_said_by_the_time_limit_is_told(tmp_path: Path, said: bytes, told: str) -> None:
+    async def stop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        await reader.read()
+
+    async with serving(stop) as server:
+        probe = {"tls": aimed(server, starttls="smtp"), "timeout": "300ms"}
+        reason, message = await fails(tmp_path, probe)
+    assert Reason.TIMEOUT is reason
+    assert f"the run's 300ms passed while waiting for the answer{told}" == message
+
+
 async def test_a_deadline_before_tls(tmp_path: Path) -> None:
     async with serving(be_there) as server:
         probe = {"tls": aimed(server, starttls="imap"), "timeout": "100ms"}
