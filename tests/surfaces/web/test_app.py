@@ -29,6 +29,7 @@ from checker.surfaces.web.app import Sources, metrics_app, web_app
 from checker.surfaces.web.headers import SECURITY_HEADERS
 from checker.surfaces.web.live import Live
 from checker.surfaces.web.views import Page, page
+from tests.surfaces.causes.boards import board, passing, troubled
 from tests.surfaces.samples import (
     NOW,
     exchange,
@@ -202,6 +203,14 @@ async def test_who_is_to_hear_of_it_and_how_urgently_is_captioned() -> None:
     text = (await ask(app, "/probes/bulk-upload")).text
     assert 'title="Owner"><span>Owner: </span>upload<' in text
     assert ">Severity: page<" in text
+
+
+async def test_those_that_suffer_alike_are_not_called_a_cause() -> None:
+    both = board(*(troubled(name, 2, labels={"service": "a"}) for name in ("one", "two")), passing("other"))
+    text = (await ask(web_app(sources(both)), "/probes/one")).text
+    assert "<h2>Others like it</h2>" in text
+    assert "Likely causes" not in text
+    assert '<li class="peers">Also failing with server_error, since 12:00:02: <a ' in text
 
 
 async def test_a_run_that_ended_before_its_first_step() -> None:
