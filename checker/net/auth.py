@@ -173,9 +173,12 @@ class Tokens:
         fetch = self._fetches.get(grant)
         if fetch is None:
             fetch = self._fetches[grant] = self._begin(grant, post)
-        with trace.aside(f"a token from {grant.token_url}", fetch.trace):
-            # One run that is cut off must not take the token from the others.
-            return (await asyncio.shield(fetch.task)).value
+        try:
+            with trace.aside(f"a token from {grant.token_url}", fetch.trace):
+                # One run that is cut off must not take the token from the others.
+                return (await asyncio.shield(fetch.task)).value
+        finally:
+            del fetch  # one that failed holds an error that knows this frame: a cycle
 
     async def aclose(self) -> None:
         """Stop the fetches that are under way."""

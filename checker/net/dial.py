@@ -170,6 +170,8 @@ async def _tunnel(wire: Wire, way: Route) -> None:
             await wire.exchange(request, answer.feed)
         except OSError as error:
             raise answer.broken(error) from error
+        finally:
+            answer.let_go()
         if not 200 <= answer.status < 300:
             raise _not_through(answer, target, wire.peer)
 

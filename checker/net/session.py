@@ -25,6 +25,7 @@ from checker.net.rendering import origin, parse_url
 from checker.net.resolve import is_metadata
 
 _CALL = "checker.call"
+_READ = httpx.ByteStream(b"")
 _GRANT = 64 << 10  # bytes; no answer of a token endpoint is longer, and it is decoded on the event loop
 _SHOWN = 200  # characters of a Location that is no URL
 _JAR = "http.cookies"  # in the state that the steps of a run share
@@ -70,6 +71,7 @@ class Session:
             cookies=refusing,
             trust_env=False,
             timeout=None,  # noqa: S113 - the engine's deadline bounds every step
+            event_hooks={"response": [_unbind]},
         )
 
     async def send(
@@ -146,6 +148,11 @@ class Session:
             UnicodeError,
         ) as error:  # the last: an IDNA host in a Location
             raise _unusable(request, call, error) from error
+
+
+async def _unbind(response: httpx.Response) -> None:
+    """Take away the stream that the client has put there: it holds the answer, in a cycle for the collector."""
+    response.stream = _READ
 
 
 class _Gate(httpx.AsyncBaseTransport):

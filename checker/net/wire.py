@@ -196,6 +196,7 @@ class Wire:
             self._watch(_direction(blocked, self._watched))
         except Exception as error:  # noqa: BLE001 - it is raised where the operation is awaited
             future.set_exception(error)
+            del future  # else a cycle, which only the collector undoes: the error knows this frame
         else:
             if result is not _AGAIN:
                 future.set_result(result)

@@ -136,6 +136,12 @@ def test_it_takes_no_memory(name: str, fault: Row, measured: Mapping[str, Any]) 
     assert measured[name]["grown"] < GROWN, measured[name]
 
 
+@every_row
+def test_it_leaves_nothing_to_the_garbage_collector(name: str, fault: Row, measured: Mapping[str, Any]) -> None:
+    """What it does not free at once stays for a long time: `checker.app.memory`."""
+    assert not measured[name]["cycles"], measured[name]
+
+
 def test_no_two_rows_have_one_name() -> None:
     assert len(FAULTS) == len({fault.name for fault in FAULTS})
 
