@@ -203,7 +203,10 @@ class Bench:
             if best.undisturbed:
                 break
             again = await self._once(name)
-            better = {key: min(getattr(best, key), getattr(again, key)) for key in ("held", "late", "grown", "cycles")}
+            better = {
+                key: min(getattr(best, key), getattr(again, key))
+                for key in ("held", "late", "grown", "cycles")
+            }
             best = dataclasses.replace(again, **better, beside=min(best.beside, again.beside, key=len))
         return best
 

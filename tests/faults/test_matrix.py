@@ -137,7 +137,9 @@ def test_it_takes_no_memory(name: str, fault: Row, measured: Mapping[str, Any]) 
 
 
 @every_row
-def test_it_leaves_nothing_to_the_garbage_collector(name: str, fault: Row, measured: Mapping[str, Any]) -> None:
+def test_it_leaves_nothing_to_the_garbage_collector(
+    name: str, fault: Row, measured: Mapping[str, Any]
+) -> None:
     """What it does not free at once stays for a long time: `checker.app.memory`."""
     assert not measured[name]["cycles"], measured[name]
 
