@@ -1,9 +1,15 @@
 """What a probe may say, but hardly means: it is warned of, and nothing more."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Map
+from pathlib import Path as FilePath
+from typing import NamedTuple
 
 from checker.assertions.evaluate import Assertion
-from checker.config.configuration import StepConfig
+from checker.config.configuration import ProbeConfig, StepConfig
+from checker.config.definitions import Definition
+from checker.config.models import SecretConfig
 from checker.config.nodes import Mapping, Path, at, place_of
 from checker.config.problems import Problems
 from checker.config.rules import Timing
@@ -18,6 +24,13 @@ _NEARLY = 0.999
 """Of a time limit: what takes longer is cut off, so no more is ever seen."""
 
 
+class Here(NamedTuple):
+    """Where a configuration is read: that need not be where it will be run."""
+
+    environment: Map[str, str]
+    directory: FilePath
+
+
 def check_doubts(steps: Sequence[StepConfig], times: Timing, warnings: Problems) -> None:
     """Warn of what leaves a probe without a meaning that it seems to have."""
     _check_expectations([step for step in steps if not step.always], warnings)
@@ -27,6 +40,29 @@ def check_doubts(steps: Sequence[StepConfig], times: Timing, warnings: Problems)
             parent = at(step.node, path[:-1])
             place = parent.key_place(str(path[-1])) if isinstance(parent, Mapping) else parent.place
             warnings.add(place, message)
+
+
+def check_secrets(
+    definitions: Map[str, Definition],
+    secrets: Map[str, SecretConfig],
+    probes: Iterable[ProbeConfig],
+    here: Here,
+    warnings: Problems,
+) -> None:
+    """Warn of secrets that nothing uses, and of those that cannot be read here: in a pipeline that may well be."""
+    used = {
+        name for probe in probes for step in (*probe.steps, probe.shallow) if step for name in step.secrets
+    }
+    for name, secret in secrets.items():
+        definition = definitions[name]
+        if name not in used:
+            warnings.add(definition.key.place, f"no probe uses the secret {name!r}")
+        elif secret.env is not None and secret.env not in here.environment:
+            place = place_of(definition.node, ("env",))
+            warnings.add(place, f"the variable {secret.env} is not set here")
+        elif secret.file is not None and not os.path.exists(here.directory / secret.file):  # noqa: PTH110 - any name
+            place = place_of(definition.node, ("file",))
+            warnings.add(place, f"there is no such file here: {here.directory / secret.file}")
 
 
 def _check_expectations(steps: Sequence[StepConfig], warnings: Problems) -> None:

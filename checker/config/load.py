@@ -11,6 +11,7 @@ from checker.config.accounts import read_accounts
 from checker.config.configuration import Config, ProbeConfig
 from checker.config.definitions import Definition, Definitions, collect
 from checker.config.dependencies import resolve
+from checker.config.doubts import Here, check_secrets
 from checker.config.expand import DEFAULT_KEYS, MOST_PROBES, Draft, drafts
 from checker.config.files import Files, read_files
 from checker.config.flows import own_steps, read_flows
@@ -79,6 +80,7 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         raise InvalidConfiguration(_redacted(problems, secrets, environment), read, files.folders)
     server = server or ServerConfig()
     check_reachable(probes, server, warnings)
+    check_secrets(definitions.secrets, secrets, probes, Here(environment, files.directory), warnings)
     return Config(
         probes=probes,
         server=server,

@@ -118,3 +118,30 @@ def test_what_a_kind_doubts_is_shown_at_its_key() -> None:
     [warning] = warnings(f"http: {{url: 'http://a/', json: {{a: 1}}}}, {WORKS}")
     assert (2, 39) == (warning.line, warning.column)
     assert "most servers ignore the body of a GET: is method: POST meant?" == warning.message
+
+
+def test_secrets_that_nobody_uses_or_that_cannot_be_read_here(tmp_path: Path) -> None:
+    path = tmp_path / "checks.yaml"
+    path.write_text(
+        """\
+version: 1
+secrets:
+  spare: {env: SPARE}
+  key: {env: KEY}
+  known: {env: KNOWN}
+  file: {file: missing.txt}
+  there: {file: checks.yaml}
+probes:
+  p:
+    http: {url: "http://a/", headers: {A: "${secret.key}", B: "${secret.known}", C: "${secret.there}"}}
+    expect: {body: x}
+    shallow: {http: {url: "http://a/", headers: {A: "${secret.file}"}}}
+"""
+    )
+    expected = [
+        (3, 3, "no probe uses the secret 'spare'"),
+        (4, 14, "the variable KEY is not set here"),
+        (6, 16, f"there is no such file here: {tmp_path / 'missing.txt'}"),
+    ]
+    warned = load(str(path), {"KNOWN": "x"}).warnings
+    assert expected == [(each.line, each.column, each.message) for each in warned]

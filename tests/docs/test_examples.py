@@ -14,8 +14,8 @@ from checker.config.schema import json_schema
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
 FENCE = re.compile(r"^( *)```(yaml[^\n]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
-LEFT_OUT = ("only a 2xx status is expected", "there is no such file here")
-"""An example shows one thing: what it would expect is left out of most, and so are certificates."""
+LEFT_OUT = ("only a 2xx status is expected", "there is no such file here", "the variable ", "no probe uses")
+"""An example shows one thing: what it would expect is left out of most, and so are secrets and certificates."""
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 

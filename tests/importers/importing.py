@@ -48,7 +48,12 @@ class Result:
 
 def _brought_along(doubt: str) -> bool:
     """Whether it is about what the original says too, or does not: people have to decide."""
-    brought = ("only a 2xx status", "most servers ignore the body", "there is no such file here")
+    brought = (
+        "only a 2xx status",
+        "most servers ignore the body",
+        "there is no such file here",
+        "the variable ",
+    )
     return doubt.startswith(brought) or "comes first" in doubt
 
 

@@ -53,7 +53,8 @@ def test_it_calls_nothing_but_loopback_unless_told_otherwise() -> None:
 
 def test_it_is_valid_without_any_variable_set() -> None:
     config = load(str(CHECKS), {})
-    assert () == config.warnings
+    [warning] = config.warnings
+    assert "the variable UPLOAD_CLIENT_SECRET is not set here" == warning.message
     assert [
         "works-search",
         "images-search",
