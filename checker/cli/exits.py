@@ -33,7 +33,11 @@ class Role(StrEnum):
 
 
 def chosen_config(argument: str | None, option: str | None = None) -> str:
-    """Return the configuration that was named, or the default one."""
+    """Return the configuration that was named, or the default one; raises BadParameter."""
+    if "" in (argument, option):
+        raise typer.BadParameter(
+            "the name of the configuration is empty; a variable that is not set, perhaps"
+        )
     if argument and option and argument != option:
         raise typer.BadParameter(f"two configurations are named, {argument} and {option}; name one")
     return argument or option or os.environ.get("CHECKER_CONFIG") or "checks.yaml"

@@ -15,6 +15,7 @@ from checker.importers.secrets import Secrets
 from checker.importers.times import paced
 
 _PROBERS = ("http", "tcp", "dns")
+_OTHER_PROBERS = ("icmp", "grpc", "unix")
 
 
 def blackbox(text: str, name: str, secrets: Secrets, targets: Sequence[str] = ()) -> Draft:
@@ -46,7 +47,9 @@ def blackbox(text: str, name: str, secrets: Secrets, targets: Sequence[str] = ()
 def _without_probe(module: Part, name: str, wanted: list[Target], notes: Notes) -> None:
     prober = module.need("prober").text()
     if prober not in _PROBERS:
-        notes.lost(f"the module {name}: there is no kind {prober[:20]}" + _instead(prober))
+        known = prober in _OTHER_PROBERS
+        why = f"there is no kind {prober}" if known else f"{prober[:20]!r} is no prober of blackbox_exporter"
+        notes.lost(f"the module {name}: {why}{_instead(prober)}")
     elif all(target.module != name for target in wanted):
         notes.lost(f"the module {name}: it has no target; name one with --target {name}=…")
 

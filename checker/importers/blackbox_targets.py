@@ -36,8 +36,9 @@ def named(options: Iterable[str], modules: list[str]) -> Iterator[Target]:
         elif len(modules) == 1:
             yield Target(modules[0], option)
         else:
-            known = ", ".join(modules[:12])
-            raise Unusable(f"--target: say which module it is for, MODULE=TARGET; the modules are {known}")
+            named_one = equals and re.fullmatch(r"[\w-]+", module)
+            why = f"there is no module {module}" if named_one else "say which module it is for, MODULE=TARGET"
+            raise Unusable(f"--target: {why}; the modules are {', '.join(modules[:12])}")
 
 
 def scraped(root: Part, notes: Notes) -> Iterator[Target]:

@@ -143,7 +143,7 @@ def _lost(general: Iterable[Note], probes: Iterable[Probe], faults: Mapping[str,
     yield from (note.text for note in general if note.lost)
     for probe in probes:
         if probe.name in faults:
-            yield _invalid(probe, faults[probe.name]).text
+            yield f"{probe.name}: {faults[probe.name]}"
         for note in (*probe.notes, *_notes(probe.body)):
             if note.lost:
                 yield f"{probe.name}: {note.text}"

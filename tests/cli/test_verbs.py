@@ -56,6 +56,15 @@ def test_two_configurations_are_one_too_many(invoke: Invoke, checks: Path) -> No
     assert "name one" in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [("",), ("--config", "")])
+def test_an_empty_name_is_not_taken_for_the_default(
+    invoke: Invoke, checks: Path, arguments: tuple[str, ...]
+) -> None:
+    done = invoke("validate", *arguments)
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "the name of the configuration is empty" in done.stderr
+
+
 def test_list_has_a_line_for_each_probe(invoke: Invoke, checks: Path) -> None:
     lines = invoke("list", checks).stdout.splitlines()
     assert ["PROBE", "good", "broken", "slow", "untellable", "posts"] == [line.split()[0] for line in lines]

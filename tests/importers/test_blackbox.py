@@ -454,6 +454,16 @@ def test_targets_of_prometheus() -> None:
     [
         ("modules: {a: {prober: http}, b: {prober: http}}", ["x"], "--target: say which module it is for"),
         (
+            "modules: {a: {prober: http}, b: {prober: http}}",
+            ["nope=x"],
+            "--target: there is no module nope; the modules are a, b",
+        ),
+        (
+            "modules: {a: {prober: httq}}",
+            ["x"],
+            "the module a: 'httq' is no prober of blackbox_exporter",
+        ),
+        (
             "modules: {a: {prober: http}}",
             [],
             "nothing can be carried over:\n  the module a: it has no target",

@@ -21,7 +21,7 @@ class PortBusyError(EstateError):
         where = f"{host}:{port}" if port else f"a free port of {host}"
         super().__init__(
             f"the demo's service {service} cannot listen on {where} ({why}): stop what listens there "
-            f"(another demo, perhaps), or start the estate on other ports"
+            f"(another demo, perhaps)"
         )
         self.service = service
         self.port = port
