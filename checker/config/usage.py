@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from checker.config.configuration import ProbeConfig
 from checker.config.flows import Written
@@ -135,22 +136,37 @@ def _check_callbacks(steps: Sequence[Written], problems: Problems) -> None:
 
 def check_reachable(probes: Iterable[ProbeConfig], server: ServerConfig, warnings: Problems) -> None:
     """Warn where those who are to call back cannot reach the checker, as far as the configuration tells."""
-    why = None if server.external_url else _unreachable(server.listen)
-    waiting = (step for probe in probes for step in probe.steps if step.kind == _ADDRESSED)
-    step = next(waiting, None)
-    if why and step:
-        hint = "set server.external_url to the URL under which it is reached"
-        warnings.add(step.node.key_place(_ADDRESSED), f"this checker {why}", hint)
+    if server.external_url:
+        return
+    for probe in probes:
+        step = next((step for step in probe.steps if step.kind == _ADDRESSED), None)
+        why = _unreachable(server.listen, beside=_asks_this_machine(probe)) if step else None
+        if step and why:
+            hint = "set server.external_url to the URL under which it is reached"
+            warnings.add(step.node.key_place(_ADDRESSED), f"this checker {why}", hint)
+            return
 
 
-def _unreachable(listen: str) -> str | None:
+def _asks_this_machine(probe: ProbeConfig) -> bool:
+    """Whether all that a probe asks, as far as it is literal, is on loopback: then so is who calls back."""
+    hosts = [urlsplit(origin).hostname or "" for origin in probe.origins]
+    return bool(hosts) and all(map(_is_loopback, hosts))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _unreachable(listen: str, *, beside: bool) -> str | None:
+    """Return why nobody can call back; `beside`: those who are to are on this machine too."""
     host = listen.rpartition(":")[0].strip("[]").partition("%")[0]
-    if host == "localhost":
-        return _LOCAL.format(listen)
+    if _is_loopback(host):
+        return None if beside else _LOCAL.format(listen)
     try:
         address = ip_address(host)
     except ValueError:
         return None  # a name is one that somebody knows
-    if address.is_unspecified:
-        return f"listens on {listen}, which tells nobody where to call back"
-    return _LOCAL.format(listen) if address.is_loopback else None
+    return f"listens on {listen}, which tells nobody where to call back" if address.is_unspecified else None

@@ -412,5 +412,13 @@ def test_warns_where_nobody_can_call_back(server: str, warning: str | None) -> N
     assert all(each.hint.startswith("set server.external_url") for each in found)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]:8080", "localhost"])
+def test_who_is_on_this_machine_can_call_back_on_loopback(host: str) -> None:
+    send = SEND.replace("http://h/", f"http://{host}/")
+    assert () == calling(send, WAIT).warnings
+    assert 1 == len(calling(send, WAIT, top="server: {listen: '0.0.0.0:80'}\n").warnings)
+    assert 1 == len(calling(send, WAIT, "{step: other, http: {url: 'http://h/'}}").warnings)
+
+
 def test_says_nothing_of_it_where_nobody_is_to_call_back() -> None:
     assert () == calling("{http: {url: 'http://h/'}, expect: {body: x}}").warnings

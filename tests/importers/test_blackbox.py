@@ -461,7 +461,7 @@ def test_targets_of_prometheus() -> None:
         (
             "modules: {a: {prober: httq}}",
             ["x"],
-            "the module a: 'httq' is no prober of blackbox_exporter",
+            "nothing can be carried over:\n  x with the module a\n  the module a: 'httq' is no prober",
         ),
         (
             "modules: {a: {prober: http}}",
