@@ -34,7 +34,13 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
     service = Service(options, tidy=memory.tidy)
     logs.configure(service.redact)
     refused = service.start()
-    memory.settle()
+    with memory.settled():
+        await _serve(options, service, refused, announce)
+
+
+async def _serve(
+    options: Options, service: Service, refused: Sequence[logs.Event], announce: Announce | None
+) -> None:
     access = WebAccess(Path(options.web_config) if options.web_config else None, partial(_named, service))
     if error := access.take():
         if not options.stay_up:

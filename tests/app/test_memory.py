@@ -2,19 +2,8 @@
 
 import gc
 import weakref
-from collections.abc import Iterator
 
-import pytest
-
-from checker.app import memory
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    thresholds = gc.get_threshold()
-    yield
-    gc.set_threshold(*thresholds)
-    gc.unfreeze()
+from checker.app.memory import YOUNG, settled, tidy
 
 
 class Knot:
@@ -25,18 +14,20 @@ class Knot:
 
 
 def test_what_stays_is_not_gone_through() -> None:
-    memory.settle()
-    assert gc.get_freeze_count() > 1000
-    assert gc.get_threshold() == memory.YOUNG
+    before = gc.get_threshold()
+    with settled():
+        assert gc.get_freeze_count() > 1000
+        assert YOUNG == gc.get_threshold()
+    assert (0, before) == (gc.get_freeze_count(), gc.get_threshold())
 
 
 def test_what_was_let_go_of_is_found_all_the_same() -> None:
     knot = Knot()
     gone = weakref.ref(knot)
-    memory.settle()
-    del knot
-    gc.collect()
-    assert gone() is not None  # it was taken for what stays
-    memory.tidy()
-    assert gone() is None
-    assert gc.get_freeze_count() > 1000
+    with settled():
+        del knot
+        gc.collect()
+        assert gone() is not None  # it was taken for what stays
+        tidy()
+        assert gone() is None
+        assert gc.get_freeze_count() > 1000

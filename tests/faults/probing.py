@@ -25,7 +25,7 @@ from typing import Any, TextIO
 import httpx
 
 from checker.app.loop import run
-from checker.app.memory import settle
+from checker.app.memory import settled
 from checker.core.outcome import Outcome
 from checker.engine.plan import Plan, PlannedProbe
 from checker.engine.scheduler import Scheduler
@@ -254,9 +254,9 @@ async def main(document: str, name_server: str, file: TextIO) -> list[dict[str, 
         async with bench.beside():
             for _ in range(3):
                 await bench.measured(BENIGN)  # what any first answer takes
-            settle()  # as `serve` does
             rows = [name for name in running.wiring.plan.probes if name != NEIGHBOUR]
-            measured = [await bench.measured(name) for name in rows]
+            with settled():  # as `serve` does
+                measured = [await bench.measured(name) for name in rows]
         lag.stop()
         known = running.certificates()
         sending = [name for name in rows if "${secret." in str(json.loads(document)["probes"][name])]
