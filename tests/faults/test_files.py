@@ -8,7 +8,7 @@ import pytest
 
 from checker.app.service import Options, Service
 from tests.integration.checks import PASS, Told, told
-from tests.integration.processes import checker
+from tests.integration.processes import UNMEASURED, checker
 from tests.integration.sites import Request, reply, site
 
 CONFIG = """\
@@ -142,8 +142,10 @@ ALONE = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @pytest.mark.parametrize("option", ["--output", "--textfile"])
-async def test_a_disk_that_is_full(option: str, tmp_path: Path) -> None:
+async def test_a_disk_that_is_full(option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The old file stays as it is, nothing else stays behind, and the exit code is that of no verdict."""
+    for name in UNMEASURED:
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "checks.yaml").write_text(CONFIG)
     path = tmp_path / "report.prom"
     path.write_text("the old one")

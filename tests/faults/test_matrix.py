@@ -19,6 +19,7 @@ from tests.faults.probing import BENIGN, GROWN, HELD, NEIGHBOUR
 from tests.faults.rows import GOOD, GRANTED, SECRETS, Row, row
 from tests.faults.serving import Places, everything, mebibyte, says
 from tests.integration.checks import PASS, Told
+from tests.integration.processes import unmeasured
 from tests.integration.sites import reply
 from tests.integration.spellings import found
 from tests.integration.test_tls import CA
@@ -72,7 +73,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
         secrets = {name.lower(): {"env": name} for name in SECRETS}
         path.write_text(json.dumps({"version": 1, "secrets": secrets, "probes": document}))
         command = [sys.executable, "-m", "tests.faults.probing", str(path), places.names, str(written)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=Path(__file__).parents[2])
+        root = Path(__file__).parents[2]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=root, env=unmeasured())
     return Bench({one["name"]: one for one in json.loads(done.stdout)}, written.read_bytes())
 
 

@@ -61,8 +61,8 @@ async def test_a_thousand_reloads_leave_nothing_behind_and_lose_no_slot(tmp_path
         began, counted = loop.time(), slots(service)
         for number in range(WARM, RELOADS):
             await reload(service, path, server.port, number)
-        passed = (loop.time() - began) / INTERVAL
-        assert abs(slots(service) - counted - passed) <= 5  # those under way, and late ones, at either end
+        # But for those under way, and late ones, at either end. What a busy machine makes late is told of later.
+        await until(lambda: abs(slots(service) - counted - (loop.time() - began) / INTERVAL) <= 5)
         await until(lambda: service.scheduler.idle and len(asyncio.all_tasks()) <= before["tasks"])
         after = held()
         assert {"kept", "changed", f"named-{RELOADS - 1}"} == set(service.board.snapshot().probes)

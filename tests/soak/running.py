@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import re
 import signal
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 import httpx
 import orjson
 
-from tests.integration.processes import until
+from tests.integration.processes import unmeasured, until
 from tests.soak.ledger import Seen, Told
 from tests.soak.vitals import Census
 
@@ -27,13 +26,11 @@ _LONGEST_LINE = 8 << 20  # bytes: a census is one line
 
 
 async def _start(*arguments: str | Path, log: int | None = None) -> asyncio.subprocess.Process:
-    # Measured, a checker is slower by half, and holds on to more with every line that it runs.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
         cwd=ROOT,
-        env=environment,
+        env=unmeasured(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=log,
