@@ -58,7 +58,7 @@ async def serving(
     served, tasks = Server(0), set[asyncio.Task[None]]()
 
     async def run(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):  # ENOTCONN is no ConnectionError
             await script(reader, writer)
         writer.close()
         with contextlib.suppress(ConnectionError, ssl.SSLError):
