@@ -1,7 +1,7 @@
 """Keeps the garbage collector out of the way of the schedule: what stays is not gone through again and again.
 
 A full collection of an estate of ten thousand probes holds the event loop for most of a second, and of a hundred probes
-for 30 ms. What runs leave behind is nearly all freed by its reference count; cycles are found while they are young.
+for 30 ms, on a busy machine. What runs leave behind is freed by its reference count: they make no cycles.
 """
 
 import gc
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 YOUNG = (5_000, 5, 1_000)
-"""Thresholds of the three generations: 25,000 objects at once take 3 ms, and the oldest hardly ever come round."""
+"""Thresholds of the three generations: the young in small portions, and the oldest hardly ever."""
 
 
 @contextmanager
