@@ -1,6 +1,8 @@
 """What holds for every test: a known environment, reproducible property tests, and loud gaps."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -24,6 +26,17 @@ def pytest_configure() -> None:
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,::1,localhost"
     for name in ("CHECKER_CONFIG", "CHECKER_LISTEN", "CHECKER_PUSH", "GITHUB_ACTIONS"):
         os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """Give the process's log back: a command within a test takes it over, and what it tells would be kept."""
+    root, own = logging.getLogger(), logging.getLogger("checker")
+    handlers, levels = root.handlers[:], (root.level, own.level)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

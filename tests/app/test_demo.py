@@ -1,28 +1,14 @@
 import asyncio
-import logging
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from checker.app.demo import demo
 from checker.core.errors import ConfigurationError
-from checker.surfaces.logs import LOGGER
 from tests.app.test_serve import PATIENCE, free_port
-
-
-@pytest.fixture(autouse=True)
-def log_of_its_own() -> Iterator[None]:
-    """The demo takes over the process's log; give it back."""
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level, LOGGER.level)
-    yield
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    LOGGER.setLevel(before[2])
 
 
 async def test_shows_where_to_look_and_watches_the_estate_that_it_started() -> None:

@@ -1,7 +1,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,21 +15,6 @@ from tests.surfaces.samples import failed, masked_view, outcome, probe, view
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """The process's logging is as it was, whatever a test has configured."""
-    root, before, level, own = (
-        logging.getLogger(),
-        logging.getLogger().handlers[:],
-        logging.root.level,
-        LOGGER.level,
-    )
-    yield
-    root.handlers[:] = before
-    root.setLevel(level)
-    LOGGER.setLevel(own)
 
 
 def names(events: tuple[Event, ...]) -> list[str]:
