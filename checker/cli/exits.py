@@ -23,6 +23,13 @@ ConfigArgument = Annotated[
     str | None, typer.Argument(metavar="[CONFIG]", help=_SOURCES, show_default=_DEFAULT)
 ]
 ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help=_SOURCES, show_default=_DEFAULT)]
+ProbesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PROBE]...", help="Names, names that a matrix expanded, or globs; default: all."),
+]
+LabelOption = Annotated[
+    list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only probes with this label.")
+]
 
 
 class Role(StrEnum):

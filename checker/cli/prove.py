@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from checker.cli.exits import COULD_NOT_TELL, FAILED, PASSED, ConfigOption, chosen_config, usage_errors
+from checker.cli.exits import (
+    COULD_NOT_TELL,
+    FAILED,
+    INTERRUPTED,
+    PASSED,
+    ConfigOption,
+    LabelOption,
+    ProbesArgument,
+    chosen_config,
+    usage_errors,
+)
 
 if TYPE_CHECKING:
     from checker.proving.proof import Proof  # start-up time
@@ -22,21 +32,15 @@ class Format(StrEnum):
 
 
 def prove(
-    probes: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PROBE]...", help="Names, names that a matrix expanded, or globs; default: all."
-        ),
-    ] = None,
+    probes: ProbesArgument = None,
     config: ConfigOption = None,
-    label: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only probes with this label.")
-    ] = None,
+    label: LabelOption = None,
     report: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.CONSOLE,
 ) -> None:
     """Run probes once, then judge the recorded answers again, mutated, and send nothing: what would still pass?
 
-    Exit 0: nothing that takes a user's path down, 1: something, 2: usage, 3: a run did not pass to begin with.
+    Exit 0: nothing that takes a user's path down, 1: something, 2: usage, 3: a run did not pass to begin with,
+    130: interrupted.
     """
     from rich.console import Console
 
@@ -52,6 +56,9 @@ def prove(
     logs.configure(begun.job.redact)
     with LiveTable([probe.name for probe in begun.job.probes], Console(stderr=True)) as table:
         ran = run_loop(proving.record(begun, table.show))
+    if ran.interrupted:
+        typer.echo("interrupted: nothing was proven", err=True)
+        raise typer.Exit(INTERRUPTED)
     proofs = proving.prove(begun, ran)
     _write(report, proofs)
     raise typer.Exit(_exit_code(proofs))

@@ -14,6 +14,8 @@ from checker.cli.exits import (
     INTERRUPTED,
     PASSED,
     ConfigOption,
+    LabelOption,
+    ProbesArgument,
     chosen_config,
     usage_errors,
 )
@@ -31,16 +33,9 @@ class Format(StrEnum):
 
 
 def run(
-    probes: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PROBE]...", help="Names, names that a matrix expanded, or globs; default: all."
-        ),
-    ] = None,
+    probes: ProbesArgument = None,
     config: ConfigOption = None,
-    label: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only probes with this label.")
-    ] = None,
+    label: LabelOption = None,
     report: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.CONSOLE,
     output: Annotated[Path | None, typer.Option(help="Write the report to a file.")] = None,
     until_pass: Annotated[

@@ -1,4 +1,8 @@
 import json
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,3 +63,19 @@ def test_json_is_all_that_stands_on_standard_output(invoke: Invoke, checks: Path
         (one["probe"], one["result"], one["holes"]) for one in report["probes"]
     ]
     assert report["probes"][0]["message"].startswith("the run itself did not pass")
+
+
+def test_interrupted_it_says_that_nothing_was_proven(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        path = tmp_path / "checks.yaml"
+        path.write_text(
+            f'version: 1\nprobes: {{silent: {{http: {{url: "http://127.0.0.1:{listener.getsockname()[1]}/"}}}}}}\n'
+        )
+        command = [sys.executable, "-m", "checker", "prove", "-c", str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            connection, _ = listener.accept()
+            with connection:
+                process.send_signal(signal.SIGINT)
+                told, said = process.communicate()
+    assert (130, "") == (process.returncode, told)
+    assert said.endswith("interrupted: nothing was proven\n")
