@@ -14,7 +14,7 @@ from checker.app.service import Options, Service
 from checker.app.watch import changes, remote_changes
 from checker.app.webconfig import WebAccess
 from checker.config.sources import Unreadable, is_remote, remote_version
-from checker.net.aws.threads import DaemonThreads
+from checker.core.threads import DaemonThreads
 from checker.surfaces import logs
 from checker.surfaces.web.access import Access
 from checker.surfaces.web.app import metrics_app, web_app

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TypeVar
 
 from checker.core.reason import Reason
+from checker.core.threads import DaemonThreads
 from checker.core.trace import Errand, Trace
 from checker.engine.judge import Bench
-from checker.net.aws.threads import DaemonThreads
 
 T = TypeVar("T")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from checker.core.errors import Trouble
 from checker.core.reason import Phase, Reason
+from checker.core.threads import DaemonThreads
 from checker.core.trace import Errand, Trace
 from checker.net.aws.accounts import Account
 from checker.net.aws.readonly import refused
-from checker.net.aws.threads import DaemonThreads
 
 if TYPE_CHECKING:
     from checker.net.aws.clients import Clients, Identity, Listener

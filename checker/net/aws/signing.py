@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
+from checker.core.threads import DaemonThreads
 from checker.core.trace import Errand, Trace
 from checker.net.aws.accounts import UNDECLARED
 from checker.net.aws.calls import INSTALLED, MISSING_EXTRA
-from checker.net.aws.threads import DaemonThreads
 from checker.net.sigv4 import VARIABLES, Credentials, environment_credentials
 
 if TYPE_CHECKING:

@@ -1,9 +1,11 @@
 import asyncio
+import gc
 import threading
+import weakref
 
 import pytest
 
-from checker.net.aws.threads import DaemonThreads
+from checker.core.threads import DaemonThreads
 
 
 async def test_what_a_call_returns_or_raises_reaches_who_waits() -> None:
@@ -11,6 +13,27 @@ async def test_what_a_call_returns_or_raises_reaches_who_waits() -> None:
     assert 42 == await threads.run(lambda: 42)
     with pytest.raises(KeyError):
         await threads.run(lambda: dict[str, int]()["x"])
+
+
+async def test_what_a_call_raises_leaves_nothing_to_the_garbage_collector() -> None:
+    class Fault(Exception):
+        """Weakly referable, as built-in exceptions are not."""
+
+    def fail() -> None:
+        raise Fault
+
+    threads, faults = DaemonThreads("test"), []
+    gc.collect()
+    gc.disable()
+    try:
+        try:
+            await threads.run(fail)
+        except Fault as fault:
+            faults.append(weakref.ref(fault))
+        await threads.run(lambda: None)  # the thread has let go of the call before
+        assert faults[0]() is None
+    finally:
+        gc.enable()
 
 
 async def test_threads_are_daemons_and_used_again() -> None:

@@ -40,30 +40,36 @@ class DaemonThreads:
             self._started += 1
             threading.Thread(target=self._work, name=f"{self._name}-{self._started}", daemon=True).start()
         self._jobs.put(_Job(call, loop, future))
-        return await future
+        try:
+            return await future
+        finally:
+            del future  # what it raised knows this frame: a cycle, which only the collector would undo
 
     def _work(self) -> None:
         while True:
             job = self._jobs.get()
-            tell = None if job.future.cancelled() else _carried_out(job)
+            tell = None if job.future.cancelled() else partial(_settle, job.future, *_outcome(job.call))
             self._waiting.release()  # before who waits is told, and may have the next call
             if tell:
                 _tell(job.loop, tell)
             del job, tell
 
 
-def _carried_out(job: _Job) -> Callable[[], None]:
-    """Make the call, and return how its outcome is to be told."""
+def _outcome(call: Callable[[], T]) -> tuple[T | None, BaseException | None]:
+    """Make the call. What it raises knows this frame, which for that reason knows nobody who waits."""
     try:
-        result = job.call()
+        return call(), None
     except BaseException as error:  # noqa: BLE001 - it belongs to who waits for it
-        return partial(_settle, job.future, job.future.set_exception, error)
-    return partial(_settle, job.future, job.future.set_result, result)
+        return None, error
 
 
-def _settle(future: asyncio.Future[Any], settle: Callable[[Any], None], what: object) -> None:
-    if not future.done():
-        settle(what)
+def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, told: Callable[[], None]) -> None:
