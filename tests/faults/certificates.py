@@ -4,9 +4,6 @@ import ssl
 import warnings
 from typing import Any
 
-import trustme
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.faults.rows import GOOD, Row, V, fails, row
@@ -17,7 +14,6 @@ from tests.integration.test_tls import (
     CHILD,
     DAY,
     HOST,
-    LATER,
     LONG_AGO,
     NOW,
     STRANGER,
@@ -40,21 +36,7 @@ def old() -> ssl.SSLContext:
 
 def weak() -> ssl.SSLContext:
     """Return a server with a key of 1024 bits, which nobody has been given for ten years."""
-    key = rsa.generate_private_key(65537, 1024)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), NOW - DAY, LATER)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    with trustme.Blob(private + signed.public_bytes(serialization.Encoding.PEM)).tempfile() as file:
-        context.load_cert_chain(file)
-    return context
+    return self_signed(rsa.generate_private_key(65537, 1024))
 
 
 def over(

@@ -18,6 +18,7 @@ from checker.config.problems import InvalidConfiguration
 from checker.config.schema import json_schema
 from checker.core.clock import Clock
 from checker.secrets.store import SecretStore
+from tests.config.test_load_properties import paths
 from tests.fuzz.corpora import kept
 from tests.fuzz.values import DOCUMENTS, damaged
 
@@ -69,17 +70,10 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    return [way, *(below for key, child in children for below in places(child, (*way, key)))]
-
-
 @functools.cache
 def parsed(text: str) -> tuple[Any, list[tuple[Any, ...]]]:
     document = yaml.safe_load(text)
-    return document, places(document)[1:]
+    return document, paths(document)[1:]
 
 
 @st.composite

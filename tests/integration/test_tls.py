@@ -13,7 +13,7 @@ import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.integration.checks import PASS, Told, outcome_of, rig, told
 from tests.integration.sites import Request, closed_port, reply, site
@@ -52,8 +52,9 @@ def without_its_chain() -> ssl.SSLContext:
     return context
 
 
-def self_signed() -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
+def self_signed(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None) -> ssl.SSLContext:
+    """Return a server that vouches for itself, with a key however weak."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
     signed = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), NOW - DAY, LATER)
@@ -64,6 +65,7 @@ def self_signed() -> ssl.SSLContext:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
     with trustme.Blob(private + signed.public_bytes(serialization.Encoding.PEM)).tempfile() as file:
         context.load_cert_chain(file)
     return context

@@ -194,6 +194,8 @@ async def test_the_command_is_copied(browser: Browser, site: Site) -> None:
         with suppress(AssertionError):
             await expect(page.get_by_role("button", name="Copied")).to_be_visible(timeout=3_000)
             break
+    else:
+        raise AssertionError("it never says that it has copied")
     assert (await page.evaluate("navigator.clipboard.readText()")).startswith("curl -sS -i ")
     await context.close()
 
