@@ -2,12 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checker.cli.exits import chosen_config
-from checker.config.configuration import Config
+
+if TYPE_CHECKING:
+    from checker.config.configuration import Config  # start-up time
 
 
-def configuration_if_any(argument: str | None, option: str | None, *, needed: bool = False) -> Config | None:
+def configuration_if_any(
+    argument: str | None, option: str | None, *, needed: bool = False
+) -> "Config | None":
     """Return the configuration, or None where none was named, none lies here, and none is needed.
 
     Raises ConfigurationError for one with problems, and for one that is missing.

@@ -4,14 +4,16 @@ import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checker.cli.configured import configuration_if_any
 from checker.cli.exits import ConfigArgument, ConfigOption, usage_errors
-from checker.config.configuration import Config
 from checker.surfaces.dashboards.fitting import LABELS, STATUS_PAGE, TAKEN, Fitting
+
+if TYPE_CHECKING:
+    from checker.config.configuration import Config  # start-up time
 
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -52,7 +54,7 @@ def dashboard(
         _write(output, (name,) if name else tuple(Name), fitting)
 
 
-def _labels(named: list[str] | None, config: Config | None) -> tuple[str, ...]:
+def _labels(named: list[str] | None, config: "Config | None") -> tuple[str, ...]:
     from checker.surfaces.dashboards.shipped import label_keys
 
     for label in named or ():
@@ -67,7 +69,7 @@ def _labels(named: list[str] | None, config: Config | None) -> tuple[str, ...]:
     return tuple(key for key in label_keys(probe.labels for probe in config.probes) if key not in TAKEN)
 
 
-def _status_page(config: Config | None) -> str:
+def _status_page(config: "Config | None") -> str:
     return (config.server.external_url if config else None) or STATUS_PAGE
 
 

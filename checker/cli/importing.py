@@ -3,13 +3,15 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checker.cli.exits import usage_errors
 from checker.core.errors import ConfigurationError
-from checker.importers.finishing import Imported
+
+if TYPE_CHECKING:
+    from checker.importers.finishing import Imported  # start-up time
 
 _MOST_SHOWN = 20
 
@@ -58,7 +60,7 @@ def import_(
     _summarize(imported)
 
 
-def _imported(source: Source, file: Path, targets: tuple[str, ...]) -> Imported:
+def _imported(source: Source, file: Path, targets: tuple[str, ...]) -> "Imported":
     from checker.importers.blackbox import blackbox
     from checker.importers.curl import curl
     from checker.importers.finishing import finished
@@ -101,7 +103,7 @@ def _write(text: str, output: Path | None) -> None:
         file.write(text)
 
 
-def _summarize(imported: Imported) -> None:
+def _summarize(imported: "Imported") -> None:
     """Say on standard error what was made, what to set, and what is not carried over."""
     lines = [f"{imported.probes} probe{'s' if imported.probes != 1 else ''} written"]
     if imported.variables:

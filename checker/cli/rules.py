@@ -3,14 +3,16 @@
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checker.cli.configured import configuration_if_any
 from checker.cli.exits import ConfigArgument, ConfigOption, usage_errors
-from checker.config.configuration import Config
-from checker.surfaces.rules.matter import Subject
+
+if TYPE_CHECKING:
+    from checker.config.configuration import Config  # start-up time
+    from checker.surfaces.rules.matter import Subject
 
 _HEADING = "Written by `checker rules`. What each alert means and what to do: docs/alerting.md"
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -73,7 +75,9 @@ def rules(
     _write(written(document.document(options), _HEADING), output)
 
 
-def _subjects(config: Config) -> tuple[Subject, ...]:
+def _subjects(config: "Config") -> "tuple[Subject, ...]":
+    from checker.surfaces.rules.matter import Subject
+
     return tuple(
         Subject(probe.name, probe.severity, probe.shallow is not None, probe.slo is not None)
         for probe in config.probes
