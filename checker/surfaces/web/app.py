@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from checker.board.snapshot import ProbeView, Snapshot
@@ -30,6 +30,7 @@ from checker.surfaces.web.detail import detail
 from checker.surfaces.web.filters import Filter, unknown_parameters, unknown_values
 from checker.surfaces.web.headers import SECURITY_HEADERS, SecurityHeaders
 from checker.surfaces.web.live import Live
+from checker.surfaces.web.streaming import Streamed
 from checker.surfaces.web.views import page
 
 Check = Callable[[], str | None]
@@ -118,8 +119,8 @@ def _operation_routes(sources: Sources) -> list[Route]:
         text = sources.exposition.render(snapshot, families(snapshot), sources.own, openmetrics=openmetrics)
         headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
         if _takes_gzip(request):
-            return StreamingResponse(gzipped(text), headers=headers | {"Content-Encoding": "gzip"})
-        return StreamingResponse(text, headers=headers)
+            return Streamed(gzipped(text), headers=headers | {"Content-Encoding": "gzip"})
+        return Streamed(text, headers=headers)
 
     async def reload(request: Request) -> Response:
         if sources.reload is None:
@@ -182,7 +183,7 @@ def _api_routes(sources: Sources) -> list[Route]:
 
 
 def _json(pieces: Iterable[str]) -> Response:
-    return StreamingResponse(paced(pieces), media_type="application/json")
+    return Streamed(paced(pieces), media_type="application/json")
 
 
 def _page_routes(sources: Sources, live: Live) -> list[Route]:
@@ -213,9 +214,7 @@ def _page_routes(sources: Sources, live: Live) -> list[Route]:
     async def events(request: Request) -> Response:
         if live.full:
             raise HTTPException(503, "too many pages are open", {"Retry-After": "30"})
-        return StreamingResponse(
-            live.stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-        )
+        return Streamed(live.stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     return [
         Route("/", board),
@@ -248,7 +247,7 @@ def _html(request: Request, name: str, **values: object) -> Response:
     """With `?part`, only what changes is sent: the open page puts it in the place of the old."""
     template = f"_{name}.html" if "part" in request.query_params else f"{name}.html"
     theme = Filter(theme=_filter(request).theme)
-    return StreamingResponse(
+    return Streamed(
         paced(pages.rendered(template, base=_base(request), theme=theme, **values)), media_type="text/html"
     )
 

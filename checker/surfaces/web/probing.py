@@ -24,7 +24,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from checker.board.snapshot import ProbeView, Snapshot
@@ -35,6 +35,7 @@ from checker.surfaces.blackbox import exposition
 from checker.surfaces.discovery import MARGIN, after_main, target
 from checker.surfaces.exposition import negotiate
 from checker.surfaces.pacing import paced
+from checker.surfaces.web.streaming import Streamed
 
 SCRAPE_TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
 
@@ -78,7 +79,7 @@ def routes(driving: Driving) -> list[Route]:
                 "the checker listens on all addresses, none of which is known to reach it: set server.advertise",
             )
         probes = tuple(view.probe for view in driving.snapshot().probes.values())
-        return StreamingResponse(paced(_listed(probes, address)), media_type="application/json")
+        return Streamed(paced(_listed(probes, address)), media_type="application/json")
 
     return [Route("/probe", probe), Route("/sd", discovery)]
 
