@@ -1,4 +1,4 @@
-"""Exit codes, and how errors of the user's making are shown: what, where, and the way out; never a traceback."""
+"""How errors of the user's making are shown: what, where, and the way out; never a traceback."""
 
 import os
 from collections.abc import Iterator
@@ -8,13 +8,8 @@ from typing import Annotated
 
 import typer
 
+from checker.cli.codes import USAGE
 from checker.core.errors import ConfigurationError
-
-PASSED = 0
-FAILED = 1
-USAGE = 2
-COULD_NOT_TELL = 3
-INTERRUPTED = 130  # what shells make of SIGINT
 
 _SOURCES = "A path, - for standard input, env:NAME for a variable that holds the YAML, ssm:/parameter or s3://bucket/key."
 _DEFAULT = "$CHECKER_CONFIG, else checks.yaml"

@@ -12,15 +12,21 @@ def main() -> None:
 
 
 def _main() -> None:
-    """`healthcheck` is served before anything big is imported."""
+    """`healthcheck` and `serve` are served before anything big is imported that they do without."""
     if sys.argv[1:2] == ["healthcheck"]:
         from checker.cli.healthcheck import main as healthcheck  # start-up time
 
         sys.exit(healthcheck(sys.argv[2:]))
     from checker.cli.output import checked_output  # start-up time
-    from checker.cli.verbs import app  # start-up time
 
     with checked_output():
+        if sys.argv[1:2] == ["serve"]:
+            from checker.cli.serving import main as serve  # memory
+
+            if (code := serve(sys.argv[2:])) is not None:
+                sys.exit(code)
+        from checker.cli.verbs import app  # start-up time
+
         app(prog_name="checker")
 
 

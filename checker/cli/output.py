@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from checker.cli.exits import USAGE
+from checker.cli.codes import USAGE
 
 
 class LostOutput(Exception):

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from checker.cli.codes import COULD_NOT_TELL, FAILED, INTERRUPTED, PASSED
 from checker.cli.exits import (
-    COULD_NOT_TELL,
-    FAILED,
-    INTERRUPTED,
-    PASSED,
     ConfigOption,
     LabelOption,
     ProbesArgument,

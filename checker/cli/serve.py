@@ -1,11 +1,11 @@
 """`checker serve`: run all probes on their schedule, and show what they find."""
 
-import os
 from typing import Annotated
 
 import typer
 
 from checker.cli.exits import ConfigArgument, ConfigOption, Role, chosen_config, usage_errors
+from checker.cli.serving import Given, start
 
 
 def serve(
@@ -37,17 +37,15 @@ def serve(
     ] = False,
 ) -> None:
     """Schedule all probes; serve the status page and /metrics; reload on SIGHUP and when the file changes."""
-    from checker.app.loop import run
-    from checker.app.serve import serve as serve_until_stopped
-    from checker.app.service import Options
-
-    options = Options(
-        source=chosen_config(config, config_option),
-        role=role.value,
-        listen=listen or os.environ.get("CHECKER_LISTEN"),
-        web_config=web_config or os.environ.get("CHECKER_WEB_CONFIG"),
-        stay_up=stay_up,
-        log_outcomes=log_outcomes,
-    )
+    source = chosen_config(config, config_option)
     with usage_errors():
-        run(serve_until_stopped(options))
+        start(
+            Given(
+                config=source,
+                role=role.value,
+                listen=listen,
+                web_config=web_config,
+                stay_up=stay_up,
+                log_outcomes=log_outcomes,
+            )
+        )
