@@ -22,3 +22,8 @@ def without(name: str, **attributes: object) -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
+
+
+def unused() -> type:
+    """Return a class for others to be derived from of which nobody makes objects."""
+    return type("Unused", (), {})

@@ -8,6 +8,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 
+from checker.core.lean import unused, without
+
+with (  # servers of its own, in whose place is ours
+    without("http.server", BaseHTTPRequestHandler=unused()),
+    without("socketserver", ThreadingMixIn=unused()),
+    without("wsgiref.simple_server", WSGIRequestHandler=unused(), WSGIServer=unused(), make_server=None),
+):
+    import prometheus_client  # noqa: F401 - here, before anybody else imports it
+
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
     GaugeMetricFamily,

@@ -1,6 +1,6 @@
 import sys
 
-from checker.core.lean import without
+from checker.core.lean import unused, without
 
 
 def test_a_module_is_left_out_for_as_long_as_others_are_imported() -> None:
@@ -14,3 +14,8 @@ def test_what_is_there_already_stays() -> None:
     with without("json"):
         assert sys.modules["json"] is real
     assert sys.modules["json"] is real
+
+
+def test_classes_may_be_derived_from_what_is_left_out() -> None:
+    derived = type("Derived", (unused(), unused()), {})
+    assert 4 == len(derived.__mro__)
