@@ -71,7 +71,7 @@ def read_document(
         )
         return None
     try:
-        root = _Composer(source, problems).compose(yaml.parse(text, Loader=yaml.CSafeLoader))
+        root = _Composer(source, problems).compose(iter(yaml.CSafeLoader(text).get_event, None))
     except yaml.MarkedYAMLError as error:
         problems.note(explain(error, source))
         return None

@@ -7,7 +7,7 @@ and is validated and compiled for the first one only.
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path as Directory
 from typing import Any, TypeVar
@@ -16,8 +16,7 @@ from pydantic import BaseModel
 
 from checker.assertions.capture import Capture, compile_capture
 from checker.assertions.evaluate import Assertion, compile_expectations
-from checker.assertions.invalid import Invalid
-from checker.assertions.invalid import Problem as Finding
+from checker.config.compiling import Compiled
 from checker.config.configuration import Poll, Retry, StepConfig
 from checker.config.definitions import check_name
 from checker.config.extras import Digests, schema_files
@@ -33,7 +32,6 @@ from checker.config.hints import (
 )
 from checker.config.models import CAPTURE_NAME, NAME, PollKeys, RetryKeys, StepKeys
 from checker.config.nodes import (
-    FAULTY,
     Entry,
     Mapping,
     Node,
@@ -44,7 +42,7 @@ from checker.config.nodes import (
     without,
 )
 from checker.config.problems import Problem, Problems
-from checker.config.validation import read_otherwise, unknown_key, validated
+from checker.config.validation import unknown_key, validated
 from checker.core.reason import CONNECTION_REASONS, Reason
 from checker.kinds.contract import Kind
 from checker.kinds.literals import literal_credentials
@@ -69,6 +67,7 @@ class Steps:
         default_factory=dict
     )  # hosts of secrets that go to no others
     _made: dict[tuple[str, int], tuple[Node, Any, tuple[Problem, ...]]] = field(default_factory=dict)
+    _compiled: Compiled = field(default_factory=Compiled)
     _digests: Digests = field(default_factory=Digests)
 
     @property
@@ -182,9 +181,9 @@ class Steps:
         def compiled(raw: Any) -> tuple[Assertion, ...]:
             return compile_expectations(raw, kind.facts, self.directory)
 
-        return (
-            self._once("expect " + kind.name, node, lambda own: _compile(compiled, node, own), problems) or ()
-        )
+        what = "expect " + kind.name
+        made = self._once(what, node, lambda own: self._compiled.of(what, compiled, node, own), problems)
+        return made or ()
 
     def _implied(self, kind: Kind[Any], spec: BaseModel, expect: Node | None) -> tuple[Assertion, ...]:
         asserted = frozenset(expect.entries) if isinstance(expect, Mapping) else frozenset[str]()
@@ -215,9 +214,8 @@ class Steps:
         def compiled(raw: Any) -> Capture:
             return compile_capture(name, raw, kind.facts, self.directory)
 
-        return self._once(
-            f"capture {kind.name} {name}", node, lambda own: _compile(compiled, node, own), problems
-        )
+        what = f"capture {kind.name} {name}"
+        return self._once(what, node, lambda own: self._compiled.of(what, compiled, node, own), problems)
 
     def _once(self, what: str, node: Node, make: Callable[[Problems], T], problems: Problems) -> T:
         """Return what is made of a node, made once; its problems are noted each time."""
@@ -274,27 +272,3 @@ def _captures_in(node: Node | None) -> set[str]:
 
 def _secrets_in(node: Node) -> set[str]:
     return {reference.name for _, reference in references(node) if reference.namespace == "secret"}
-
-
-def _compile(compile_: Callable[[Any], T], node: Node, problems: Problems) -> T | None:
-    """Compile what a node holds; what is wrong with it is noted at its place."""
-    try:
-        return compile_(node.data)
-    except Invalid as error:
-        other = read_otherwise(node, [problem.path for problem in error.problems])
-        if other is not node:
-            return _compile(compile_, other, problems)
-        for found in error.problems:
-            culprit = _culprit(node, found)
-            if not unresolved(culprit):
-                problems.add(culprit.place, found.message, found.hint or "")
-        return None
-
-
-def _culprit(node: Node, found: Finding) -> Node:
-    """Return what a problem is about: a key, such as the name of a fact, else a value."""
-    parent = at(node, found.path[:-1])
-    entry = parent.entries.get(str(found.path[-1])) if found.path and isinstance(parent, Mapping) else None
-    if entry and found.of_key:
-        return replace(entry.key, data=FAULTY) if entry.key.dynamic else entry.key
-    return at(node, found.path)

@@ -22,8 +22,10 @@ _KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY")
 def literal_credentials(value: object, path: SpecPath = ()) -> Iterator[SpecPath]:
     """Yield where in a spec they are; in a URL it is only the part before the host."""
     if isinstance(value, BaseModel):
-        confidential = _confidential(value)
+        confidential, written = _confidential(value), value.model_fields_set
         for name, field in type(value).model_fields.items():
+            if name not in written:
+                continue  # a default holds none
             below, item = (*path, field.alias or name), getattr(value, name)
             yield from (
                 [below] if name in confidential and _is_literal(item) else literal_credentials(item, below)
