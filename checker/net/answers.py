@@ -58,7 +58,7 @@ FACTS = (
 )
 """What `facts_of` makes."""
 
-_ROOM_RATIO = 8  # bytes of memory that a document may take when it is decoded, for each byte of max_body
+_ROOM_RATIO = 7  # bytes of memory that a document may take for each byte of max_body
 
 _VERSIONS: Mapping[str, float] = {"HTTP/1.0": 1.0, "HTTP/1.1": 1.1, "HTTP/2": 2, "HTTP/2.0": 2, "HTTP/3": 3}
 

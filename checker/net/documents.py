@@ -8,33 +8,39 @@ so is what a document takes when it is decoded, which is known before it is: `[[
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from hashlib import blake2b
+from math import isinf
 from typing import Any
 
 import orjson
+from pydantic_core import from_json
 
 from checker.core.duration import format_size
 from checker.core.facts import Absent
 from checker.core.reason import Reason
+from checker.net.weighing import members, memory, slow_memory
 
 DEEPEST = 500  # levels of nesting
 
-ROOM = 8 << 20
-"""Bytes of memory that a decoded document may take; the largest body that is read by default takes less, as a rule."""
+ROOM = 7 << 20
+"""Bytes of memory that a document may take, as it came and decoded; what is read by default is less, as a rule.
+
+An answer may make the process grow by 8 MiB: the rest is for what is said of it.
+"""
 
 _LONG = 16 << 10  # bytes; longer documents are decoded beside the event loop
 _QUOTED = 64 << 10  # characters; what is shown is cut shorter, but only where secrets have been struck out
 
-_SLICE = 64 << 10
+_BITS = 1024  # of the largest float
+_GONE = object()
 _BLANKS = b" \t\r\n"
-_NO_MARKS = bytes(byte for byte in range(256) if chr(byte) not in '[{,:"')
-_MEMORY = ((b"{", 160), (b"[", 80), (b",", 50))  # bytes that CPython takes for each, with what it refers to
-_TEXT = 32  # bytes that a short text takes beyond a number
-_MEMBERS = 5  # of an object that go into its 160 bytes, with names that others share
-_MEMBER = 120  # bytes that one more takes
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
+
+
+class _OverRoom(Exception):
+    """A document takes more memory than there is for it."""
 
 
 def charset_of(content_type: str) -> str | None:
@@ -67,10 +73,10 @@ def decode_json(content: bytes, content_type: str = "", room: int = ROOM) -> Any
     data = _as_utf8(content, content_type)
     if isinstance(data, Absent):
         return data
-    if _memory(data, room) > room:
-        return _too_large(data, room)
     try:
-        return _document(data)
+        return _document(data, room)
+    except _OverRoom:
+        return _too_large(data, room)
     except orjson.JSONDecodeError as error:
         return _undecodable(_markup(data) or f"the body is not JSON: {_place(error, data)}")
     except ValueError as error:  # an int of thousands of digits, a duplicate key, too deep
@@ -87,48 +93,88 @@ def _as_utf8(content: bytes, content_type: str) -> bytes | Absent:
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 
-def _memory(data: bytes, room: int) -> int:
-    """Return about how many bytes the document takes when decoded; looked at closely only where that is over `room`."""
-    needed = _weight(data) + data.count(b'"') // 2 * _TEXT + data.count(b":") * _MEMBER
-    if needed <= room:
-        return needed
-    marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARKS)
-    outside = b"".join(_outside_of_texts(marks))
-    members = outside.count(b":")
-    texts = max(0, marks.count(b'"') // 2 - members)
-    more = max(0, members - _MEMBERS * outside.count(b"{"))
-    return _weight(outside) + texts * _TEXT + more * _MEMBER
+def _document(data: bytes, room: int) -> Any:
+    """Decode a document; raises _OverRoom where that would take more."""
+    spare = room - memory(data, room)
+    _bound(0, spare)
+    if len(data) < _LONG:
+        return _strictly(data)
+    try:
+        # It makes no tree in between, as orjson does, which would take as much as the document.
+        document = from_json(data, cache_strings="keys", allow_inf_nan=False)
+    except ValueError as error:
+        if "recursion" in str(error):  # deeper than 200 levels
+            _bound(slow_memory(data), spare)
+        return _strictly(data)  # which tells better what is wrong
+    if not _same(_written(document), data) and _members(document) != members(data):
+        del document
+        _bound(slow_memory(data), spare)
+        return _STRICT.decode(data.decode())  # which tells what is there twice
+    return document
 
 
-def _outside_of_texts(marks: bytes) -> Iterator[bytes]:
-    """Yield the marks that are part of no text; of what is no JSON, those before it ceases to be."""
-    within = 0
-    for start in range(0, len(marks), _SLICE):
-        parts = marks[start : start + _SLICE].split(b'"')
-        yield b"".join(parts[within::2])
-        within ^= (len(parts) - 1) % 2
+def _bound(more: int, spare: int) -> None:
+    if more > spare:
+        raise _OverRoom
 
 
-def _weight(marks: bytes) -> int:
-    return sum(marks.count(mark) * size for mark, size in _MEMORY)
-
-
-def _document(data: bytes) -> Any:
+def _strictly(data: bytes) -> Any:
     document = orjson.loads(data)
     try:
-        written = orjson.dumps(document)
         # What is written as it was read has lost nothing: no duplicate key, no digit. Blanks do not matter, as each of
         # the two holds whatever texts there are, and the marks around them.
-        if written == data or written.translate(None, _BLANKS) == data.translate(None, _BLANKS):
+        if _same(orjson.dumps(document), data):
             return document
     except orjson.JSONEncodeError:  # deeper than what orjson writes (254), or a number that it cannot hold
         _check_depth(document)
     del document  # before there is another one
-    return (_STRICT if len(data) < _LONG else _YIELDING).decode(data.decode())
+    return _STRICT.decode(data.decode())
+
+
+def _written(document: Any) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:  # a number that it cannot hold
+        return b""
+
+
+def _same(written: bytes, data: bytes) -> bool:
+    """Return whether two documents differ in nothing but blanks; there is to be no copy of long ones."""
+    if written == data:
+        return True
+    if len(data) < _LONG:
+        return written.translate(None, _BLANKS) == data.translate(None, _BLANKS)
+    return _digest(written) == _digest(data)
+
+
+def _digest(data: bytes) -> bytes:
+    digest = blake2b()
+    for start in range(0, len(data), _LONG):
+        digest.update(data[start : start + _LONG].translate(None, _BLANKS))
+    return digest.digest()
+
+
+def _members(document: Any) -> int:
+    """Return how many members its objects have; raises ValueError for a number that is beyond those of most readers."""
+    count, values = 0, [document]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict):
+            count += len(value)
+            values.extend(value.values())
+        elif isinstance(value, list):
+            values.extend(value)
+        elif _is_infinite(value):
+            raise ValueError("the body is not JSON: number is infinity when parsed as double")
+    return count
+
+
+def _is_infinite(value: object) -> bool:
+    return isinf(value) if isinstance(value, float) else isinstance(value, int) and value.bit_length() > _BITS
 
 
 def _check_depth(document: Any) -> None:
-    level = [document]
+    level = [document] if isinstance(document, dict | list) else []
     for _ in range(DEEPEST):
         level = [
             child
@@ -142,25 +188,14 @@ def _check_depth(document: Any) -> None:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    known = dict(pairs)
+    if len(known) != len(pairs):
+        twice = next(key for key, _ in pairs if known.pop(key, _GONE) is _GONE)
         raise ValueError(f"the document has the key {twice[:_QUOTED]!r} twice in one object")
-    return members
-
-
-def _whole_number(digits: str) -> int:
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    return float(digits)
+    return known
 
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique)
-_YIELDING = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_whole_number, parse_float=_number)
-"""Several times slower with numbers, but it lets other threads have their turn between two of them."""
 
 
 def _place(error: orjson.JSONDecodeError, data: bytes) -> str:

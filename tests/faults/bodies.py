@@ -114,14 +114,22 @@ DENSE = {
     "deep lists": "[" * 400 + "]" * 400,
 }
 NAMES = ("{" + ",".join(f'"{number:05}":1' for number in range(100_000)) + "}").encode()
+WIDE_TEXT = b'["' + b"a" * (MIB - 4096) + '\N{HERB}"]'.encode()
+SOME = '{"a": 1, "b": "some text of botany, of as many words as there is room for"}'
 HEAVY = {
     "deep": ("[" * 400 + "]" * 400 + " " * 9000, {"$[0][0]": {"type": "array"}}),
-    "large numbers": ("1.5e300", {"$[0]": {"gt": 1}}),
-    "a filter": ('{"a": 1, "b": "some text of botany"}', {"$[?search(@.b, 'x')]": {"length": 0}}),
-    "a subset": ('{"a": 1, "b": "some text of botany"}', {"$": {"includes": [{"a": 2}, {"a": 3}]}}),
+    "large numbers": ("1.125e300", {"$[0]": {"gt": 1}}),
+    "a filter": (
+        SOME,
+        {"$[?search(@.b, 'x')]": {"length": 0}},
+    ),
+    "a subset": (
+        SOME,
+        {"$": {"includes": [{"a": 2}, {"a": 3}]}},
+    ),
     "texts": ('"abcdefghijklmnopqr"', {"$": {"contains": "x"}}),
     "a schema": (
-        '{"a": 1, "b": "some text of botany"}',
+        SOME,
         {"$": {"schema": {"type": "array", "items": {"type": "object", "required": ["c"]}}}},
     ),
 }
@@ -138,7 +146,8 @@ DOCUMENTS = (
     row("JSON: two documents", document(b'{"v": 5}{"v": 5}'), BAD, keys=V),
     row("JSON: a comma at the end", document(b'{"v": 5,}'), BAD, keys=V),
     row("JSON: half a surrogate", document(b'{"v": "\\ud800"}'), BAD, "surrogate", keys=V),
-    row("JSON: 100,000 levels", document(b"[" * 100_000 + b"]" * 100_000), BAD, "depth", keys=ANY),
+    row("JSON: 100,000 levels", document(b"[" * 100_000 + b"]" * 100_000), LARGE, "so many", keys=ANY),
+    row("JSON: 40,000 levels", document(b"[" * 40_000 + b"]" * 40_000), BAD, "depth", keys=ANY),
     row("JSON: 600 levels", document(b"[" * 600 + b"]" * 600), BAD, "500 levels", keys=ANY),
     row("JSON: 600 levels of objects", document(b'{"a": ' * 600 + b"1" + b"}" * 600), BAD, "500", keys=V),
     row("JSON: 300 digits", document(b'{"v": ' + b"9" * 300 + b"}"), fails("assertion"), keys=V),
@@ -151,6 +160,21 @@ DOCUMENTS = (
     *(
         row(f"JSON: 1 MiB of {name}", document(mebibyte(unit)), LARGE, "so many values", keys=ANY)
         for name, unit in DENSE.items()
+    ),
+    row("JSON: 1 MiB in one text with a wide character", document(WIDE_TEXT), PASS, keys=ANY),
+    row(
+        "JSON: one of 40,000 names twice",
+        document(NAMES[: 1 + 10 * 40_000] + b'"00000":1}'),
+        LARGE,
+        "so many values",
+        keys=V,
+    ),
+    row(
+        "JSON: one of 10,000 names twice",
+        document(NAMES[: 1 + 10 * 10_000] + b'"00000":1}'),
+        BAD,
+        "'00000' twice",
+        keys=V,
     ),
     row(
         "JSON: 1 MiB of names",

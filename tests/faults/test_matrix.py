@@ -38,7 +38,9 @@ GROUPS = {
     "TLS": CERTIFICATES,
 }
 FAULTS = tuple(chain(*GROUPS.values()))
-WORK = '{"id": "a2239muq", "title": "A work of botany", "workType": "Books", "n": 1}'
+WORK = (
+    '{"id": "a2239muq", "title": "A work of botany, of which there is a copy", "workType": "Books", "n": 1}'
+)
 BESIDE = (
     row(
         BENIGN,
