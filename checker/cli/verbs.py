@@ -1,6 +1,9 @@
 """The typer application: every verb under its name."""
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from checker.cli.dashboard import dashboard
 from checker.cli.demo import demo
@@ -15,8 +18,24 @@ from checker.cli.serve import serve
 from checker.cli.show import show
 from checker.cli.validate import validate
 
+_OF_PYDANTIC = "Value error, "
+
+
+class Plain(TyperGroup):
+    """Says what is wrong with a value without saying first that it is an error of a value, as pydantic does."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named; raises BadParameter and whatever else the command raises."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix(_OF_PYDANTIC)
+            raise
+
+
 app = typer.Typer(
     name="checker",
+    cls=Plain,
     help="Deep health checks: do what a user does, and hold it against what the platform claims.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -137,3 +137,19 @@ def test_a_credential_in_the_file_is_warned_of_and_not_shown(invoke: Invoke, che
     shown = invoke("show", "untellable", "-c", checks).stdout
     assert "bearer: '***'" in shown
     assert "t0ken-value" not in done.stderr + done.stdout + shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--format", "xml"), "'--format': 'xml' is not one of 'console', 'json', 'junit', 'har'."),
+        (("serve", "--role", "guard"), "'--role': 'guard' is not one of 'sidecar', 'sentinel'."),
+        (("lab", "run", "--format", "xml"), "'--format': 'xml' is not one of 'console', 'json'."),
+    ],
+)
+def test_a_choice_that_there_is_not_is_told_with_those_that_there_are(
+    invoke: Invoke, arguments: tuple[str, ...], message: str
+) -> None:
+    done = invoke(*arguments)
+    assert 2 == done.exit_code
+    assert f"Invalid value for {message}" in done.stderr
