@@ -26,9 +26,9 @@ T = TypeVar("T")
 TEXT = exposition.CONTENT_TYPE_PLAIN_0_0_4
 OPENMETRICS = openmetrics_exposition.CONTENT_TYPE_LATEST
 
-_CHUNK = 100  # probes between two looks at the clock
+_CHUNK = 50  # probes between two looks at the clock
+_TOGETHER = 4  # families that are made of a probe while it is at hand; held until all probes had their turn
 _SUFFIXES = {"counter": "_total", "info": "_info"}
-_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def negotiate(accept: str) -> tuple[bool, str]:
 
 def escape(value: str) -> str:
     """Return a label's value as it stands between its quotes, in both formats."""
-    return value.translate(_ESCAPES)
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
 
 
 class Exposition:
@@ -86,10 +86,14 @@ class Exposition:
         for chunk in _chunks(snapshot.probes.values()):
             rows += [(view, self._labelled(view.probe, snapshot.label_keys)) for view in chunk]
             yield ""
-        for family in families:
-            yield header(family, openmetrics=openmetrics)
+        for group in _chunks(families, _TOGETHER):
+            texts = [[header(family, openmetrics=openmetrics)] for family in group]
             for labelled in _chunks(rows):
-                yield "".join([family.samples(view, labels) for view, labels in labelled])
+                for family, text in zip(group, texts, strict=True):
+                    text.append("".join([family.samples(view, labels) for view, labels in labelled]))
+                yield ""
+            while texts:
+                yield from texts.pop(0)
         self._forget(snapshot)
         yield own_text(own, openmetrics=openmetrics)
 
@@ -111,9 +115,9 @@ def _labels(probe: PlannedProbe, keys: tuple[str, ...]) -> str:
     return ",".join(f'{key}="{escape(value)}"' for key, value in named)
 
 
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+def _chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
     remaining = iter(items)
-    while chunk := list(islice(remaining, _CHUNK)):
+    while chunk := list(islice(remaining, size)):
         yield chunk
 
 

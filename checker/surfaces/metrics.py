@@ -53,10 +53,17 @@ def _shallow(view: ProbeView) -> bool | None:
     return view.last.shallow.healthy if view.last and view.last.shallow else None
 
 
+def _around_labels(state: State) -> tuple[str, ...]:
+    """Return the lines of a probe in `state` as what stands before, between and behind its labels."""
+    lines = [f'\0,state="{one}"}} {int(one is state)}\n' for one in State]
+    return tuple("".join(f"checker_probe_state{{{line}" for line in lines).split("\0"))
+
+
+_STATES = {state: _around_labels(state) for state in State}
+
+
 def _states(view: ProbeView, labels: str) -> str:
-    return "".join(
-        [f'checker_probe_state{{{labels},state="{state}"}} {int(view.state is state)}\n' for state in State]
-    )
+    return labels.join(_STATES[view.state])
 
 
 def _failure(view: ProbeView, labels: str) -> str:
@@ -66,14 +73,12 @@ def _failure(view: ProbeView, labels: str) -> str:
     return f'checker_probe_failure{{{labels},step="{step}",reason="{reason}"}} 1\n'
 
 
+_RUNS = tuple((result, f',result="{result}"}} ') for result in Result)
+
+
 def _runs(view: ProbeView, labels: str) -> str:
-    runs = view.runs
-    return "".join(
-        [
-            f'checker_probe_runs_total{{{labels},result="{result}"}} {runs.get(result, 0)}\n'
-            for result in Result
-        ]
-    )
+    begin, runs = f"checker_probe_runs_total{{{labels}", view.runs
+    return "".join([f"{begin}{label}{runs.get(result, 0)}\n" for result, label in _RUNS])
 
 
 def _skipped(view: ProbeView, labels: str) -> str:
@@ -81,6 +86,8 @@ def _skipped(view: ProbeView, labels: str) -> str:
 
 
 def _failures(view: ProbeView, labels: str) -> str:
+    if not view.failure_counts:
+        return ""
     counted = sorted(view.failure_counts.items())
     return "".join(
         [f'checker_probe_failures_total{{{labels},reason="{reason}"}} {count}\n' for reason, count in counted]
@@ -121,19 +128,23 @@ def _step_durations(view: ProbeView, labels: str) -> str:
 def _phases(view: ProbeView, labels: str) -> str:
     if not view.probe.full_metrics:
         return ""
+    return "".join([_phases_of(step, f"checker_step_phase_seconds{{{labels}") for step in _steps(view)])
+
+
+_PHASES = tuple((phase, f',phase="{phase}"}} ') for phase in Phase)
+
+
+def _phases_of(step: StepOutcome, begin: str) -> str:
+    begin, timings = f'{begin},step="{escape(step.step)}"', step.timings
     return "".join(
-        [
-            f'checker_step_phase_seconds{{{labels},step="{step.step}",phase="{phase}"}} '
-            f"{number(step.timings[phase])}\n"
-            for step in _steps(view)
-            for phase in Phase
-            if phase in step.timings
-        ]
+        [f"{begin}{label}{number(timings[phase])}\n" for phase, label in _PHASES if phase in timings]
     )
 
 
 def _values(view: ProbeView, labels: str) -> str:
-    values = sorted(view.last.values.items()) if view.last else ()
+    if not (view.last and view.last.values):
+        return ""
+    values = sorted(view.last.values.items())
     return "".join(
         [
             f'checker_probe_value{{{labels},capture="{escape(name)}"}} {number(value)}\n'
@@ -144,7 +155,8 @@ def _values(view: ProbeView, labels: str) -> str:
 
 def _certificates(view: ProbeView, labels: str) -> str:
     name = "checker_certificate_not_after_timestamp_seconds"
-    dated = [(escape(step.step), not_after(step.facts.get("certificate"))) for step in _steps(view)]
+    asked = [step for step in _steps(view) if "certificate" in step.facts]
+    dated = [(escape(step.step), not_after(step.facts["certificate"])) for step in asked]
     return "".join(
         [f'{name}{{{labels},step="{step}"}} {number(date)}\n' for step, date in dated if date is not None]
     )

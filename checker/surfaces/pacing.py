@@ -8,6 +8,9 @@ from time import perf_counter
 SLICE = 0.003
 """Seconds of work between two pauses; sending and compressing what was made come on top."""
 
+FULL = 256 << 10
+"""Characters after which there is a pause all the same: so many take a millisecond or two to compress and to send."""
+
 
 async def paced(pieces: Iterable[str]) -> AsyncIterator[bytes]:
     """Yield the pieces joined to slices, letting everything else in the loop run after each.
@@ -15,13 +18,14 @@ async def paced(pieces: Iterable[str]) -> AsyncIterator[bytes]:
     A piece is worked out when it is asked for, and should take well under a millisecond.
     """
     joined: list[str] = []
-    began = perf_counter()
+    size, began = 0, perf_counter()
     for piece in pieces:
         joined.append(piece)
-        if perf_counter() - began >= SLICE:
+        size += len(piece)
+        if size >= FULL or perf_counter() - began >= SLICE:
             yield "".join(joined).encode("utf-8", "replace")
             await asyncio.sleep(0)
-            joined, began = [], perf_counter()
+            joined, size, began = [], 0, perf_counter()
     yield "".join(joined).encode("utf-8", "replace")
 
 

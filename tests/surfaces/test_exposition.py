@@ -147,12 +147,24 @@ async def test_rendering_yields_the_same_text_in_slices() -> None:
     assert 450 == whole.count("\nchecker_probe_success{")
 
 
-@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
+def test_families_follow_one_another_and_probes_within_them() -> None:
+    """Several are made at once, and many probes in portions: the formats want each family's lines together."""
+    names = [f"p{number:03}" for number in range(120)]
+    board = snapshot(*(view(probe(name), outcome(name)) for name in names))
+    lines = text(board).splitlines()
+    headed = [line.split()[2] for line in lines if line.startswith("# TYPE ")]
+    expected = [header(family, openmetrics=False).split()[2] for family in families(board)]
+    assert expected == headed[: len(expected)]
+    begun = lines.index("# TYPE checker_probe_success gauge") + 1
+    assert [f'checker_probe_success{{probe="{name}"}} 1' for name in names] == lines[begun : begun + 120]
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 250])
 def test_no_piece_grows_with_the_number_of_probes(count: int) -> None:
-    """What lies between two looks at the clock is bounded: at most a hundred probes of one family."""
+    """What lies between two looks at the clock is bounded: at most fifty probes of a few families."""
     board = snapshot(*(view(probe(f"p{number}"), outcome(f"p{number}")) for number in range(count)))
     pieces = Exposition().pieces(board, families(board), Own(), openmetrics=False)
-    assert all(piece.count("checker_probe_success{") <= 100 for piece in pieces)
+    assert all(piece.count("checker_probe_success{") <= 50 for piece in pieces)
 
 
 @pytest.mark.parametrize(("openmetrics", "end"), [(False, ""), (True, "# EOF\n")])

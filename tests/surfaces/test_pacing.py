@@ -46,6 +46,13 @@ async def test_short_work_is_not_cut_up(monkeypatch: pytest.MonkeyPatch) -> None
     assert [b"0123456789"] == [part async for part in paced(str(digit) for digit in range(10))]
 
 
+async def test_much_that_took_no_time_is_cut_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It still has to be compressed and sent, which takes time for each character."""
+    monkeypatch.setattr(pacing, "SLICE", 60.0)
+    monkeypatch.setattr(pacing, "FULL", 4)
+    assert [b"0123", b"4567", b"89"] == [part async for part in paced(str(digit) for digit in range(10))]
+
+
 async def test_slices_are_one_gzip_stream() -> None:
     packed = b"".join([part async for part in gzipped(paced(["checker_probe_success 1\n"] * 1000))])
     assert b"checker_probe_success 1\n" * 1000 == gzip.decompress(packed)
