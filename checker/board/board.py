@@ -5,7 +5,7 @@ thousand probes must not delay the next run.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from checker.board.history import FAILURES, EvidenceBudget, History, without_evidence
@@ -22,20 +22,26 @@ Listener = Callable[[State, ProbeView], None]
 
 _FAILED = (Result.FAIL, Result.ERROR)
 
+_NO_RUNS: Mapping[Result, int] = dict.fromkeys(Result, 0)
+_NO_FAILURES: Mapping[Reason, int] = {}
+
 
 @dataclass(slots=True)
 class _Counters:
-    """What only ever grows, as long as a probe of that name and with these buckets is configured."""
+    """What only ever grows, as long as a probe of that name and with these buckets is configured.
 
-    runs: dict[Result, int] = field(default_factory=lambda: dict.fromkeys(Result, 0))
-    failures: dict[Reason, int] = field(default_factory=dict)
+    A mapping is replaced and never changed, because views share it.
+    """
+
+    runs: Mapping[Result, int] = field(default_factory=lambda: _NO_RUNS)
+    failures: Mapping[Reason, int] = field(default_factory=lambda: _NO_FAILURES)
     skipped: int = 0
     duration_sum: float = 0.0
     duration_buckets: tuple[int, ...] = ()
     last_success: float | None = None
 
     def count(self, outcome: Outcome, bounds: tuple[float, ...]) -> None:
-        self.runs[outcome.result] += 1
+        self.runs = {**self.runs, outcome.result: self.runs[outcome.result] + 1}
         self.duration_sum += outcome.duration
         if bounds:
             counts = self.duration_buckets or (0,) * len(bounds)
@@ -45,7 +51,7 @@ class _Counters:
         if outcome.result not in _FAILED:
             self.last_success = outcome.started_at
         elif outcome.reason:
-            self.failures[outcome.reason] = self.failures.get(outcome.reason, 0) + 1
+            self.failures = {**self.failures, outcome.reason: self.failures.get(outcome.reason, 0) + 1}
 
 
 @dataclass(slots=True)
@@ -218,8 +224,8 @@ class Board:
             failure=entry.failure,
             failures=entry.failures,
             history=entry.history,
-            runs=counters.runs.copy(),
-            failure_counts=counters.failures.copy(),
+            runs=counters.runs,
+            failure_counts=counters.failures,
             skipped=counters.skipped,
             duration_sum=counters.duration_sum,
             duration_buckets=counters.duration_buckets or (0,) * len(entry.probe.buckets),
