@@ -10,6 +10,7 @@ from checker.importers.blackbox_targets import Target, named, scraped
 from checker.importers.blackbox_tcp import tcp_probe
 from checker.importers.notes import Draft, Names, Notes, Probe
 from checker.importers.parts import Part
+from checker.importers.places import told_by_line
 from checker.importers.reading import document
 from checker.importers.secrets import Secrets
 from checker.importers.times import paced
@@ -18,15 +19,15 @@ _PROBERS = ("http", "tcp", "dns")
 _OTHER_PROBERS = ("icmp", "grpc", "unix")
 
 
+@told_by_line
 def blackbox(text: str, name: str, secrets: Secrets, targets: Sequence[str] = ()) -> Draft:
     """Return the probes of a configuration.
 
     What to probe is named by `targets`, `MODULE=ADDRESS` each, or by `scrape_configs` in the same file.
     Raises Unusable.
     """
-    raw = document(text, name)
-    root = Part(raw, name)
-    modules = {key: part.value for key, part in root.need("modules").entries()}
+    root = Part(document(text, name), name)
+    modules = dict(root.need("modules").entries())
     notes, names = Notes(), Names()
     wanted = [*named(targets, list(modules)), *scraped(root, notes)]
     probes = []
@@ -34,11 +35,11 @@ def blackbox(text: str, name: str, secrets: Secrets, targets: Sequence[str] = ()
         if target.module not in modules:
             notes.lost(f"{target.address}: there is no module {target.module} in this file")
             continue
-        module = Part(modules[target.module], name, f"modules.{target.module}")
+        module = modules[target.module].anew()
         probe = _probe(module, target, secrets, names, notes)
         probes += [probe] if probe else []
-    for module_name, value in modules.items():
-        _without_probe(Part(value, name, f"modules.{module_name}"), module_name, wanted, notes)
+    for module_name, module in modules.items():
+        _without_probe(module.anew(), module_name, wanted, notes)
     root.ignore("modules")
     notes.lost_all(path for path in root.left() if not path.startswith("scrape_configs["))
     return Draft(tuple(probes), notes.all)
@@ -64,7 +65,7 @@ def _probe(module: Part, target: Target, secrets: Secrets, names: Names, general
         general.lost(f"{target.address} with the module {target.module}")
         return None
     notes = Notes()
-    settings = module.get(prober) or Part({}, module.name, f"{module.path}.{prober}")
+    settings = module.get(prober) or Part({}, module.name, f"{module.path}.{prober}", module.keys)
     made = _made(prober, settings, target.address, secrets, notes)
     notes.lost_all(f"{prober}.{path}" for path in settings.left())
     notes.lost_all(key for key in module.left() if key.partition(".")[0] not in (prober, "timeout"))

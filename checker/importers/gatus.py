@@ -8,6 +8,7 @@ from checker.config.models import LABEL_NAME, RESERVED_LABELS
 from checker.importers.gatus_kinds import KINDS, Endpoint
 from checker.importers.notes import Draft, Names, Notes, Probe
 from checker.importers.parts import Part
+from checker.importers.places import told_by_line
 from checker.importers.reading import document
 from checker.importers.secrets import Secrets
 from checker.importers.times import paced, seconds_of
@@ -18,6 +19,7 @@ _TIMEOUT = 10.0
 _INTERVAL = 60.0
 
 
+@told_by_line
 def gatus(text: str, name: str, secrets: Secrets) -> Draft:
     """Return a probe for each endpoint; raises Unusable."""
     root = Part(_expanded(document(text, name), secrets), name)

@@ -12,6 +12,7 @@ from checker.importers.openapi_refs import resolved
 from checker.importers.openapi_schema import matcher
 from checker.importers.openapi_security import Security
 from checker.importers.parts import Part
+from checker.importers.places import told_by_line
 from checker.importers.reading import document
 from checker.importers.requests import headers, host_of
 from checker.importers.secrets import Secrets
@@ -41,6 +42,7 @@ class _Document:
     room: int
 
 
+@told_by_line
 def openapi(text: str, name: str, secrets: Secrets, target: str = "") -> Draft:
     """Return the probes of a document; `target` takes the place of its servers. Raises Unusable."""
     root = Part(document(text, name), name)

@@ -26,14 +26,14 @@ def pointed(target: str, root: Part) -> Part | None:
     """Return what a reference such as `#/components/schemas/Work` points at."""
     if not target.startswith("#/"):
         return None
-    part = Part(root.value, root.name)
+    part = root.anew()
     for step in target[2:].split("/"):
         key = unquote(step).replace("~1", "/").replace("~0", "~")
         value: Any = part.value
         if isinstance(value, dict) and key in value:
             part = part.mapping(key)
         elif isinstance(value, list) and key.isdecimal() and len(key) < 7 and int(key) < len(value):
-            part = Part(value[int(key)], part.name, f"{part.path}[{key}]")
+            part = part.item(int(key))
         else:
             return None
     return part

@@ -9,22 +9,46 @@ from typing import Any
 from checker.importers.notes import Unusable, shown
 from checker.kinds.fields import described
 
+Keys = tuple[str | int, ...]
+
+
+class Misfit(Unusable):
+    """A value that cannot be used as it is. `keys` lead to it."""
+
+    def __init__(self, name: str, keys: Keys, message: str) -> None:
+        super().__init__(shown(f"{name}: {message}"))
+        self.keys = keys
+        self._name, self._message = name, message
+
+    def on(self, line: int) -> Unusable:
+        """Return the error with the line that the value stands on; 0: nobody knows."""
+        return Unusable(shown(f"{self._name}:{line}: {self._message}")) if line else self
+
 
 class Part:
     """A value of a document that was read, and where it stands."""
 
-    __slots__ = ("_asked", "_whole", "name", "path", "value")
+    __slots__ = ("_asked", "_whole", "keys", "name", "path", "value")
 
-    def __init__(self, value: Any, name: str, path: str = "") -> None:
+    def __init__(self, value: Any, name: str, path: str = "", keys: Keys = ()) -> None:
         self.value = value
         self.name = name
         self.path = path
+        self.keys = keys
         self._asked: dict[str | int, Part] = {}
         self._whole = False
 
     def wrong(self, message: str) -> Unusable:
         """Return the error for this value; the message must not quote it."""
-        return Unusable(shown(f"{self.name}: {self.path or 'the document'}: {message}"))
+        return Misfit(self.name, self.keys, f"{self.path or 'the document'}: {message}")
+
+    def anew(self) -> "Part":
+        """Return the same value as one that nobody has asked anything of yet."""
+        return Part(self.value, self.name, self.path, self.keys)
+
+    def item(self, index: int) -> "Part":
+        """Return an item of a list."""
+        return Part(self.value[index], self.name, f"{self.path}[{index}]", (*self.keys, index))
 
     def _unfit(self, want: str) -> Unusable:
         return self.wrong(f"expected {want}, not {described(self.value)}")
@@ -37,7 +61,7 @@ class Part:
     def mapping(self, key: str) -> "Part":
         """Return what stands under a key that is there."""
         path = f"{self.path}.{key}" if self.path else key
-        return self._asked.setdefault(key, Part(self._mapping()[key], self.name, path))
+        return self._asked.setdefault(key, Part(self._mapping()[key], self.name, path, (*self.keys, key)))
 
     def need(self, key: str) -> "Part":
         """Return what stands under a key that has to be there."""
@@ -55,8 +79,8 @@ class Part:
         """Yield the items of a list."""
         if not isinstance(self.value, list):
             raise self._unfit("a list")
-        for index, item in enumerate(self.value):
-            yield self._asked.setdefault(index, Part(item, self.name, f"{self.path}[{index}]"))
+        for index in range(len(self.value)):
+            yield self._asked.setdefault(index, self.item(index))
 
     def several(self) -> "Iterator[Part]":
         """Yield the items of a list, or a single value that stands for a list."""

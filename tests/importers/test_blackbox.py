@@ -476,24 +476,24 @@ def test_targets_of_prometheus() -> None:
         ),
         ("modules: {a: {prober: dns, dns: {dns_over_tls: true}}}", ["a"], "nothing can be carried over"),
         ("modules: {a: {prober: dns, dns: {}}}", ["a/b"], "nothing can be carried over"),
-        ("modules: {a: {prober: dns}}", ["a"], "input: modules.a.dns: 'query_name' is missing"),
-        ("modules: {a: {}}", ["a"], "input: modules.a: 'prober' is missing"),
+        ("modules: {a: {prober: dns}}", ["a"], "input:1: modules.a.dns: 'query_name' is missing"),
+        ("modules: {a: {}}", ["a"], "input:1: modules.a: 'prober' is missing"),
         (
             "modules: {a: {prober: http, http: []}}",
             ["a"],
-            "input: modules.a.http: expected a mapping, not a list",
+            "input:1: modules.a.http: expected a mapping, not a list",
         ),
         (
             "modules: {a: {prober: http, http: {fail_if_ssl: x}}}",
             ["a"],
-            "input: modules.a.http.fail_if_ssl: expected",
+            "input:1: modules.a.http.fail_if_ssl: expected",
         ),
         (
             "modules: {a: {prober: http, http: {valid_status_codes: [x]}}}",
             ["a"],
-            "input: modules.a.http.valid_status_",
+            "input:1: modules.a.http.valid_status_",
         ),
-        ("modules: []", ["a"], "input: modules: expected a mapping, not a list"),
+        ("modules: []", ["a"], "input:1: modules: expected a mapping, not a list"),
     ],
 )
 def test_what_cannot_be_imported_is_refused(text: str, targets: list[str], why: str) -> None:

@@ -459,14 +459,14 @@ def test_operations() -> None:
         ("info: {}", "input: the document: 'openapi' is missing"),
         ("[]", "input: the document: expected a mapping, not a list"),
         ("openapi: 3.1.0", "input: the document: 'paths' is missing"),
-        ("{openapi: 3.1.0, paths: []}", "input: paths: expected a mapping, not a list"),
+        ("{openapi: 3.1.0, paths: []}", "input:1: paths: expected a mapping, not a list"),
         (
             "openapi: 3.1.0\npaths: {/a: {get: 5}}",
-            "input: paths./a.get: expected a mapping, not a whole number",
+            "input:2: paths./a.get: expected a mapping, not a whole number",
         ),
         (
             "openapi: 3.1.0\npaths: {/a: {get: {parameters: [{}]}}}",
-            "input: paths./a.get.parameters[0]: 'name' is missing",
+            "input:2: paths./a.get.parameters[0]: 'name' is missing",
         ),
         ("openapi: 3.1.0\npaths: {/a: {$ref: '#/paths/~1a'}}", "nothing can be carried over"),
     ],
