@@ -46,15 +46,15 @@ class Trace:
         self.facts: dict[str, object] = {}
         self.progress: Callable[[], str] | None = None
 
-    def start(self, phase: Phase) -> None:
-        """Begin `phase`, ending the one that was running."""
-        now = self._now()
+    def start(self, phase: Phase, ago: float = 0.0) -> None:
+        """Begin `phase`, ending the one that was running. It began `ago` seconds ago, but not before the other did."""
+        now = self._at(ago)
         self._close(now)
         self.current, self._since = phase, now
 
-    def stop(self) -> None:
-        """End the running phase, if there is one."""
-        self._close(self._now())
+    def stop(self, ago: float = 0.0) -> None:
+        """End the running phase, if there is one; it ended `ago` seconds ago, but not before it began."""
+        self._close(self._at(ago))
         self.current = None
 
     @contextmanager
@@ -96,6 +96,10 @@ class Trace:
         self.asides = {}
         self.timings = {}
         self.facts = {}
+
+    def _at(self, ago: float) -> float:
+        now = self._now()
+        return max(self._since, now - ago) if ago and self.current is not None else now
 
     def _close(self, now: float) -> None:
         if self.current is not None:

@@ -196,12 +196,12 @@ async def _listen(wire: Wire, heard: bytearray, until: str | None, trace: Trace)
     trace.start(Phase.WAIT)
     while data := await _next(wire, trace, pausing=bool(heard) and until is None):
         heard += data
-        trace.stop()
+        trace.stop(wire.ago)
         if len(heard) > MOST:
             raise Trouble(Reason.TOO_LARGE, f"{wire.peer} sent more than {format_size(MOST)}")
         if until is not None and until.encode() in heard:
             break
-        trace.start(Phase.RECEIVE)
+        trace.start(Phase.RECEIVE, wire.ago)
 
 
 def _progress(heard: bytearray) -> str:

@@ -153,7 +153,7 @@ class _Conversation:
             if not self._unsent and self._trace.current is Phase.SEND:
                 self._trace.start(Phase.WAIT)
             self._take(await self._wire.read(_READ_SIZE))
-        self._trace.stop()
+        self._trace.stop(self._wire.ago)
 
     def _send_body(self) -> None:
         while self._unsent:
@@ -178,7 +178,7 @@ class _Conversation:
     def _take_event(self, event: Event) -> None:
         self._answer.take(event)
         if isinstance(event, ResponseReceived):
-            self._trace.start(Phase.RECEIVE)
+            self._trace.start(Phase.RECEIVE, self._wire.ago)
         elif isinstance(event, DataReceived):
             self._state.acknowledge_received_data(event.flow_controlled_length or 0, _STREAM)
 

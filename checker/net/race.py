@@ -9,11 +9,13 @@ import errno
 import os
 import socket
 from collections.abc import Sequence
+from functools import partial
 
 from checker.core.errors import Trouble
 from checker.core.reason import Phase
 from checker.core.trace import Trace
 from checker.net.failures import all_addresses_trouble, connect_trouble
+from checker.net.readiness import WRITE, readiness
 
 STAGGER = 0.25  # seconds; RFC 8305, section 8, "Connection Attempt Delay"
 _MOST = 16  # addresses; nobody waits for more, and an answer of a hostile name server may hold thousands
@@ -30,13 +32,25 @@ async def connect(addresses: Sequence[str], port: int, trace: Trace) -> tuple[so
 
 
 class _Race:
-    __slots__ = ("_future", "_left", "_loop", "_pending", "_port", "_timer", "_trace", "_troubles", "_winner")
+    __slots__ = (
+        "_future",
+        "_left",
+        "_loop",
+        "_pending",
+        "_port",
+        "_readiness",
+        "_timer",
+        "_trace",
+        "_troubles",
+        "_winner",
+    )
 
     def __init__(self, addresses: Sequence[str], port: int, trace: Trace) -> None:
         self._left = list(reversed(addresses))
         self._port = port
         self._trace = trace
         self._loop = asyncio.get_running_loop()
+        self._readiness = readiness()
         self._pending: dict[socket.socket, str] = {}
         self._troubles: list[Trouble] = []
         self._winner: tuple[socket.socket, str] | None = None
@@ -74,10 +88,10 @@ class _Race:
             except OSError as failure:
                 self._troubles.append(connect_trouble(failure, address, self._port))
                 continue
-            if error in _UNDER_WAY:
+            if error in _UNDER_WAY and not _is_connected(sock):
                 self._await(sock, address)
                 return
-            self._settle(sock, address, error)
+            self._settle(sock, address, 0 if error in _UNDER_WAY else error)
 
     def _begin(self, address: str) -> tuple[socket.socket, int]:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -90,13 +104,12 @@ class _Race:
 
     def _await(self, sock: socket.socket, address: str) -> None:
         self._pending[sock] = address
-        self._loop.add_writer(sock.fileno(), self._connected, sock)
+        self._readiness.expect(sock.fileno(), WRITE, partial(self._connected, sock))
         if self._left:
             self._timer = self._loop.call_later(STAGGER, self._go_on)
 
     def _connected(self, sock: socket.socket) -> None:
         address = self._pending.pop(sock)
-        self._loop.remove_writer(sock.fileno())
         self._settle(sock, address, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
         self._go_on()
 
@@ -108,13 +121,13 @@ class _Race:
 
     def _settle(self, sock: socket.socket, address: str, error: int) -> None:
         if error:
-            sock.close()
+            self._close(sock)
             self._troubles.append(connect_trouble(OSError(error, os.strerror(error)), address, self._port))
         elif self._winner is None:
             self._trace.stop()
             self._winner = sock, address
         else:
-            sock.close()
+            self._close(sock)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -123,11 +136,23 @@ class _Race:
 
     def _drop_winner(self) -> None:
         if self._winner is not None:
-            self._winner[0].close()
+            self._close(self._winner[0])
+
+    def _close(self, sock: socket.socket) -> None:
+        self._readiness.forget(sock.fileno())
+        sock.close()
 
     def _end(self) -> None:
         self._cancel_timer()
         for sock in self._pending:
-            self._loop.remove_writer(sock.fileno())
-            sock.close()
+            self._close(sock)
         self._pending.clear()
+
+
+def _is_connected(sock: socket.socket) -> bool:
+    """Whether a connection that was only begun is there: on the same host it is, before the event loop could tell."""
+    try:
+        sock.getpeername()
+    except OSError:  # not yet, or not at all
+        return False
+    return True

@@ -1,8 +1,8 @@
 """One connection, driven by the readiness of its socket: plain and TLS alike, on asyncio and uvloop alike.
 
-Nothing lies between the socket and this code: no transport, no memory BIO, no task switch between two reads. So
-each phase ends at the moment in which the event loop reports it, and what the loop does before it gets back to
-the task is in no phase.
+Nothing lies between the socket and this code: no transport, no memory BIO, no task switch between two reads. A phase
+ends when the kernel had what ends it, where it says when that was, else at the moment in which the event loop reports
+it; what the loop does before it gets back to the task is in no phase.
 """
 
 import asyncio
@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 from checker.core.errors import Trouble
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
+from checker.net.arrivals import Arrivals
 from checker.net.failures import endpoint, handshake_trouble
+from checker.net.readiness import READ, WRITE, readiness
 from checker.net.tls import Certificate, Tls, peer_certificate
 
 T = TypeVar("T")
@@ -30,7 +32,6 @@ _ONE_SEGMENT = (
     1200  # bytes; what surely goes out in one packet need not be sent promptly, which costs a system call
 )
 
-_READ, _WRITE = 1, 2
 _AGAIN = object()
 
 
@@ -38,12 +39,14 @@ class Wire:
     """A connected socket, perhaps with TLS. One operation at a time; cancelling it leaves nothing behind."""
 
     __slots__ = (
+        "_arrivals",
         "_fd",
         "_future",
         "_loop",
         "_operation",
+        "_readiness",
         "_sock",
-        "_watched",
+        "_wanted",
         "address",
         "certificate",
         "peer",
@@ -56,7 +59,9 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[Any] | None = None
         self._operation: Callable[[], object] | None = None
-        self._watched = 0
+        self._arrivals = Arrivals(sock)
+        self._readiness = readiness()
+        self._wanted = 0
         self.address = address
         self.peer = endpoint(address, port)
         self.certificate: Certificate | None = None
@@ -98,13 +103,14 @@ class Wire:
         """
         if len(request) > _ONE_SEGMENT:
             self.send_promptly()
-        exchange = _Exchange(self._sock, request, feed, trace)
+        self._arrivals.begin()
+        exchange = _Exchange(self._sock, self._arrivals, request, feed, trace)
         if exchange.send():
-            await self._until(exchange.receive, _READ)
+            await self._until(exchange.receive, READ)
             return exchange.whole
         self._loop.add_writer(self._fd, self._send_more, exchange)
         try:
-            await self._until(exchange.receive, _READ)
+            await self._until(exchange.receive, READ)
         finally:
             self._loop.remove_writer(self._fd)
         return exchange.whole
@@ -114,15 +120,21 @@ class Wire:
 
         Waits even where there is something at once, so that a flood does not hold the event loop. Raises OSError.
         """
-        data: bytes = await self._until(lambda: self._sock.recv(size), _READ)
+        self._arrivals.begin()
+        data: bytes = await self._until(lambda: self._arrivals.receive(self._sock, size), READ)
         return data
+
+    @property
+    def ago(self) -> float:
+        """Seconds since what was read last had come in; 0.0 where that is not known."""
+        return self._arrivals.ago
 
     async def write(self, data: bytes) -> None:
         """Send all of `data`; raises OSError."""
         unsent = memoryview(data)
         while unsent:
             part = unsent[:_WRITE_SIZE]
-            sent = await self._attempt(lambda part=part: self._sock.send(part), _WRITE)  # type: ignore[misc]
+            sent = await self._attempt(lambda part=part: self._sock.send(part), WRITE)  # type: ignore[misc]
             unsent = unsent[sent:]
 
     def describe(self, trace: Trace) -> None:
@@ -145,7 +157,7 @@ class Wire:
 
     def close(self) -> None:
         """Close the socket at once. An exchange that ended needs no goodbye of TLS: HTTP said where it ends."""
-        self._unwatch()
+        self._readiness.forget(self._fd)
         self._sock.close()
 
     async def _shake_hands(self, sock: ssl.SSLSocket, server_name: str, trace: Trace) -> None:
@@ -154,7 +166,7 @@ class Wire:
             trace.stop()
 
         try:
-            await self._attempt(shake, _READ)
+            await self._attempt(shake, READ)
         except OSError as error:
             self._look_at(sock, trace)
             raise handshake_trouble(error, self.peer, server_name, self.certificate) from error
@@ -179,11 +191,10 @@ class Wire:
         """Call `operation` whenever the socket is ready, until it neither blocks nor returns _AGAIN."""
         self._future = self._loop.create_future()
         self._operation = operation
-        self._watch(direction)
+        self._await(direction)
         try:
             return await self._future
         finally:
-            self._unwatch()
             self._future = self._operation = None
 
     def _ready(self) -> None:
@@ -193,41 +204,35 @@ class Wire:
         try:
             result = operation()
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as blocked:
-            self._watch(_direction(blocked, self._watched))
+            self._await(_direction(blocked, self._wanted))
         except Exception as error:  # noqa: BLE001 - it is raised where the operation is awaited
             future.set_exception(error)
             del future  # else a cycle, which only the collector undoes: the error knows this frame
         else:
-            if result is not _AGAIN:
+            if result is _AGAIN:
+                self._await(self._wanted)
+            else:
                 future.set_result(result)
 
     def _send_more(self, exchange: "_Exchange") -> None:
         if exchange.send():
             self._loop.remove_writer(self._fd)
 
-    def _watch(self, direction: int) -> None:
-        if direction == self._watched:
-            return
-        self._unwatch()
-        add = self._loop.add_reader if direction == _READ else self._loop.add_writer
-        add(self._fd, self._ready)
-        self._watched = direction
-
-    def _unwatch(self) -> None:
-        if self._watched == _READ:
-            self._loop.remove_reader(self._fd)
-        elif self._watched == _WRITE:
-            self._loop.remove_writer(self._fd)
-        self._watched = 0
+    def _await(self, direction: int) -> None:
+        self._wanted = direction
+        self._readiness.expect(self._fd, direction, self._ready)
 
 
 class _Exchange:
     """A request on its way out, and its answer on its way in."""
 
-    __slots__ = ("_feed", "_heard", "_sock", "_trace", "_unsent", "whole")
+    __slots__ = ("_arrivals", "_feed", "_heard", "_sock", "_trace", "_unsent", "whole")
 
-    def __init__(self, sock: socket.socket, request: bytes, feed: Feed, trace: Trace | None) -> None:
+    def __init__(
+        self, sock: socket.socket, arrivals: Arrivals, request: bytes, feed: Feed, trace: Trace | None
+    ) -> None:
         self._sock = sock
+        self._arrivals = arrivals
         self._unsent = memoryview(request)
         self._feed = feed
         self._trace = trace
@@ -256,21 +261,21 @@ class _Exchange:
     def receive(self) -> object:
         """Read once and feed it; _AGAIN as long as more is wanted."""
         try:
-            data = self._sock.recv(_READ_SIZE)
+            data = self._arrivals.receive(self._sock, _READ_SIZE)
         except ssl.SSLWantWriteError:
             return _AGAIN
         if data and not self._heard:
             self._heard = True
-            self._start(Phase.RECEIVE)
+            self._start(Phase.RECEIVE, self._arrivals.ago)
         if not self._feed(data):
             return _AGAIN
         if self._trace:
-            self._trace.stop()
+            self._trace.stop(self._arrivals.ago)
         return None
 
-    def _start(self, phase: Phase) -> None:
+    def _start(self, phase: Phase, ago: float = 0.0) -> None:
         if self._trace:
-            self._trace.start(phase)
+            self._trace.start(phase, ago)
 
 
 @lru_cache(maxsize=1024)
@@ -283,7 +288,7 @@ def _is_server_name(name: str) -> bool:
 
 def _direction(blocked: OSError, current: int) -> int:
     if isinstance(blocked, ssl.SSLWantReadError):
-        return _READ
+        return READ
     if isinstance(blocked, ssl.SSLWantWriteError):
-        return _WRITE
+        return WRITE
     return current

@@ -10,7 +10,7 @@ from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net import race as race_module
 from checker.net.race import connect
-from tests.net.loopback import LOOPS, cancelled_in, closed_port, deaf, descriptors, run_on
+from tests.net.loopback import LOOPS, cancelled_in, closed_port, deaf, descriptors, run_on, settled
 
 
 def listening(host: str, port: int = 0) -> socket.socket:
@@ -116,7 +116,7 @@ async def test_a_race_that_is_cancelled_as_it_is_won_leaves_nothing_open() -> No
         await asyncio.wait([running])
 
         assert running.cancelled()
-        assert before == descriptors()
+        assert await settled(before) <= before
 
 
 async def test_more_addresses_than_anybody_would_try_are_not_tried() -> None:
@@ -136,7 +136,8 @@ async def test_an_address_that_is_out_of_reach_is_unreachable() -> None:
     assert caught.value.message.startswith("255.255.255.255:80 is unreachable: ")
 
 
-async def test_of_two_that_connect_at_once_one_is_closed() -> None:
+async def test_of_two_that_connect_at_once_one_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(race_module, "_is_connected", lambda _: False)  # as over a network
     with listening("127.0.0.1") as listener, listening("127.0.0.2", port_of(listener)):
         before = descriptors()
         race = race_module._Race(("127.0.0.1", "127.0.0.2"), port_of(listener), Trace())
@@ -146,7 +147,7 @@ async def test_of_two_that_connect_at_once_one_is_closed() -> None:
         sock, address = await race.run()
         sock.close()
         assert "127.0.0.1" == address
-        assert before == descriptors()
+        assert await settled(before) <= before
 
 
 async def test_a_bug_leaves_nothing_open() -> None:
@@ -155,4 +156,4 @@ async def test_a_bug_leaves_nothing_open() -> None:
     with pytest.raises(OverflowError):
         await connect(("127.0.0.1",), 70_000, Trace())
 
-    assert before == descriptors()
+    assert await settled(before) <= before

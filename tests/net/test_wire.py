@@ -11,6 +11,8 @@ from checker.core.errors import Trouble
 from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net import wire as module
+from checker.net.arrivals import Arrivals
+from checker.net.readiness import READ
 from checker.net.wire import Wire
 from tests.net.loopback import LOOPS, run_on
 from tests.net.test_tls import trusting
@@ -82,19 +84,19 @@ async def test_tls_may_want_to_write_before_it_can_read(pair: Pair) -> None:
 
     pair[1].sendall(b"hello")
 
-    assert "done" == await wire._attempt(operation, module._READ)
+    assert "done" == await wire._attempt(operation, READ)
 
 
-def test_an_exchange_reads_on_where_tls_wants_to_write() -> None:
+def test_an_exchange_reads_on_where_tls_wants_to_write(pair: Pair) -> None:
     class Wanting:
         def send(self, data: bytes) -> int:
             return len(data)
 
-        def recv(self, size: int) -> bytes:
+        def recvmsg(self, size: int, space: int) -> tuple[bytes, list[object], int, None]:
             raise ssl.SSLWantWriteError
 
     trace = Trace()
-    exchange = module._Exchange(Wanting(), b"request", lambda _: True, trace)  # type: ignore[arg-type]
+    exchange = module._Exchange(Wanting(), Arrivals(pair[0]), b"request", lambda _: True, trace)  # type: ignore[arg-type]
 
     assert exchange.send()
     assert module._AGAIN is exchange.receive()

@@ -1,0 +1,80 @@
+"""When bytes came in, as the kernel says (SO_TIMESTAMPNS, socket(7)).
+
+A process that is busy with other probes reads an answer later than it came, by milliseconds where there are hundreds of
+probes a second. That is no time that the target took.
+"""
+
+import contextlib
+import socket
+import ssl
+import struct
+import sys
+from collections.abc import Callable
+from functools import cache
+from time import perf_counter, time
+
+_OPTION = 35  # SO_TIMESTAMPNS, and the type of its messages; Python's socket module does not name it
+_STAMP = struct.Struct("@ll")  # a struct timespec: seconds since the epoch, nanoseconds
+_SPACE = socket.CMSG_SPACE(_STAMP.size)
+_KNOWN = sys.platform == "linux"
+
+Said = list[tuple[int, int, bytes]]
+
+_STEP = 0.0005
+"""Seconds by which the wall clock may move against the other one meanwhile; beyond, it was set, and tells nothing."""
+
+
+class Arrivals:
+    """Receives. `ago`: seconds since the last of what was received had come; 0.0 where nobody knows."""
+
+    __slots__ = ("_apart", "ago")
+
+    def __init__(self, sock: socket.socket) -> None:
+        if _KNOWN:
+            with contextlib.suppress(OSError):  # a sandbox that has no such option, or no descriptor is left
+                keep_stamping()
+                sock.setsockopt(socket.SOL_SOCKET, _OPTION, 1)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to wait. What the kernel says is not believed where the clock is set from here on."""
+        self.ago = 0.0
+        self._apart = time() - perf_counter()
+
+    def receive(self, sock: socket.socket, size: int) -> bytes:
+        """Return what has come in, as `recv` does, and raise what it raises."""
+        if not _KNOWN:
+            return sock.recv(size)
+        if isinstance(sock, ssl.SSLSocket):
+            self.ago = _seen_below(sock, size, self._since)
+            return sock.recv(size)
+        data, said, _, _ = sock.recvmsg(size, _SPACE)
+        self.ago = self._since(said)
+        return data
+
+    def _since(self, said: Said) -> float:
+        if not said:
+            return 0.0  # the end of a connection has no stamp
+        now = time()
+        if abs(now - perf_counter() - self._apart) > _STEP:
+            return 0.0
+        seconds, nanoseconds = _STAMP.unpack_from(said[0][2])
+        came: float = seconds + nanoseconds * 1e-9
+        return max(0.0, now - came)
+
+
+def _seen_below(tls: ssl.SSLSocket, size: int, since: Callable[[Said], float]) -> float:
+    """Look at what has come in below TLS, without taking it."""
+    try:
+        _, said, _, _ = socket.socket.recvmsg(tls, size, _SPACE, socket.MSG_PEEK)
+    except OSError:  # nothing, but TLS may still have some; or the end, of which reading tells
+        return 0.0
+    return since(said)
+
+
+@cache
+def keep_stamping() -> socket.socket:
+    """Return a socket for which the kernel goes on stamping: to begin and to end it, it stops all processors."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, _OPTION, 1)
+    return sock
