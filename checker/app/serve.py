@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from checker import __version__
-from checker.app import memory
+from checker.app import heap, memory
 from checker.app.listeners import listen, reachable, shown
 from checker.app.service import Options, Service
 from checker.app.watch import changes, remote_changes
@@ -31,6 +31,7 @@ async def serve(options: Options, announce: Announce | None = None) -> None:
 
     Raises ConfigurationError for what cannot be served at all.
     """
+    heap.give_back()
     service = Service(options, tidy=memory.tidy)
     logs.configure(service.redact)
     refused = service.start()

@@ -8,6 +8,7 @@ disturbed may have another try.
 """
 
 import asyncio
+import ctypes
 import dataclasses
 import gc
 import json
@@ -24,6 +25,7 @@ from typing import Any, TextIO
 
 import httpx
 
+from checker.app.heap import give_back
 from checker.app.loop import run
 from checker.app.memory import settled
 from checker.core.outcome import Outcome
@@ -40,7 +42,12 @@ from tests.integration.checks import Rig, rig
 
 NEIGHBOUR = "neighbour"
 BENIGN = "benign"
-TRIES = 6
+TRIES = 2
+"""A row's time is that of the better of two: what other processes do to a machine seldom strikes twice in a row."""
+
+UNTOLD = 4
+"""Further tries while the checker itself says that it had no time: what it would say of the row is not known then."""
+
 BESIDE = 4
 """Neighbours, whose slots are spread over their interval."""
 
@@ -48,7 +55,7 @@ HELD = 0.05
 """Seconds for which the loop may be held at a time."""
 
 GROWN = 8 << 20
-"""Bytes by which the process may grow."""
+"""Bytes by which the process may grow. They are those of the first try: nothing that the machine does adds to them."""
 
 PAGES = ("/probes/{}", "/api/v1/probes/{}")
 
@@ -56,6 +63,7 @@ _MACHINE = (None, "timeout", "connect_timeout", "overloaded")
 """Reasons of neighbours that are the machine's: their server, and this process, have no more of it than others."""
 
 _BEAT = 0.002
+_LIBC = ctypes.CDLL(None)
 
 
 @dataclass
@@ -87,8 +95,7 @@ class Measured:
     @property
     def undisturbed(self) -> bool:
         """Whether another try could not tell anything better."""
-        small = max(self.held, self.late) < HELD and self.grown < GROWN
-        return small and not self.cycles and not self.beside and self.reason != "overloaded"
+        return max(self.held, self.late) < HELD and not self.beside and self.reason != "overloaded"
 
 
 class Holds:
@@ -128,6 +135,8 @@ def _memory(what: str) -> int:
 
 
 def _forget_most() -> None:
+    """Begin anew, with what is free of the C library's heap given back: no row is to live on what others have left."""
+    _LIBC.malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5", "ascii")
 
 
@@ -197,17 +206,16 @@ class Bench:
             watching.cancel()
 
     async def measured(self, name: str) -> Measured:
-        """Return the best of several tries: what others add to a run is not ours."""
+        """Return the best of its tries, but for memory: what others add to a run is not ours."""
         best = await self._once(name)
-        for _ in range(1, TRIES):
-            if best.undisturbed:
-                break
+        tries = 1
+        while not best.undisturbed and tries < TRIES + UNTOLD * (best.reason == "overloaded"):
+            tries += 1
             again = await self._once(name)
-            better = {
-                key: min(getattr(best, key), getattr(again, key))
-                for key in ("held", "late", "grown", "cycles")
-            }
-            best = dataclasses.replace(again, **better, beside=min(best.beside, again.beside, key=len))
+            better = {key: min(getattr(best, key), getattr(again, key)) for key in ("held", "late")}
+            worse = {key: max(getattr(best, key), getattr(again, key)) for key in ("grown", "cycles")}
+            beside = min(best.beside, again.beside, key=len)
+            best = dataclasses.replace(again, **better, **worse, beside=beside)
         return best
 
     async def _once(self, name: str) -> Measured:
@@ -245,6 +253,7 @@ class Bench:
 
 
 async def main(document: str, name_server: str, file: TextIO) -> list[dict[str, Any]]:
+    give_back()  # as `serve` does
     resolver = Resolver([name_server], timeout=5.0, tries=1)
     lag = LoopLag()
     async with rig(document, SECRETS, resolver=resolver, lost=lag.lost) as running:
