@@ -64,6 +64,7 @@ class StepConfig:
     files: tuple[tuple[str, str], ...] = ()
     credentials: tuple[Path, ...] = ()
     doubts: tuple[tuple[Path, str], ...] = ()
+    asks: tuple[Account, ...] = ()  # of AWS, in their own region
     waits: float = 0.0  # seconds for which one attempt may wait by its own limit
 
 

@@ -11,12 +11,13 @@ from checker.config.configuration import ProbeConfig, StepConfig
 from checker.config.definitions import Definition
 from checker.config.models import SecretConfig
 from checker.config.nodes import Mapping, Path, at, place_of
-from checker.config.problems import Problems
+from checker.config.problems import Place, Problems
 from checker.config.rules import Timing
 from checker.core.duration import format_duration
 from checker.core.facts import Unit
 from checker.core.outcome import Truth
 from checker.core.reason import Reason
+from checker.net.aws.accounts import Account
 
 _FINE = 200
 _LIMITS = frozenset({"lt", "lte"})
@@ -63,6 +64,29 @@ def check_secrets(
         elif secret.file is not None and not os.path.exists(here.directory / secret.file):  # noqa: PTH110 - any name
             place = place_of(definition.node, ("file",))
             warnings.add(place, f"there is no such file here: {here.directory / secret.file}")
+
+
+def check_regions(asked: Iterable[tuple[Account, Place]], here: Here, warnings: Problems) -> None:
+    """Warn where AWS is first asked in a region that nobody has named: it would refuse each run."""
+    if _region_named(here.environment):
+        return
+    warned: set[str] = set()
+    for account, place in asked:
+        if account.region is None and account.name not in warned:
+            warned.add(account.name)
+            whom = f"the account {account.name!r}" if account.account else "AWS"
+            warnings.add(place, f"no region is known here to ask {whom} in", _REGION)
+
+
+_REGION = "set region beside the account under aws, or AWS_REGION where the checker runs"
+
+
+def _region_named(environment: Map[str, str]) -> bool:
+    """Whether the SDKs would find a region: in their variables, or perhaps in their file."""
+    if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
+        return True
+    file = environment.get("AWS_CONFIG_FILE") or os.path.join(environment.get("HOME", ""), ".aws", "config")  # noqa: PTH118 - any name
+    return os.path.exists(file)  # noqa: PTH110
 
 
 def _check_expectations(steps: Sequence[StepConfig], warnings: Problems) -> None:

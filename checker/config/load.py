@@ -11,7 +11,7 @@ from checker.config.accounts import read_accounts
 from checker.config.configuration import Config, ProbeConfig
 from checker.config.definitions import Definition, Definitions, collect
 from checker.config.dependencies import resolve
-from checker.config.doubts import Here, check_secrets
+from checker.config.doubts import Here, check_regions, check_secrets
 from checker.config.expand import DEFAULT_KEYS, MOST_PROBES, Draft, drafts
 from checker.config.files import Files, read_files
 from checker.config.flows import own_steps, read_flows
@@ -20,7 +20,7 @@ from checker.config.models import SecretConfig, ServerConfig
 from checker.config.nodes import Mapping, without
 from checker.config.parameters import declared
 from checker.config.probes import Surroundings, check_keys, probe, settings, shallow_step, short_step
-from checker.config.problems import InvalidConfiguration, Problem, Problems, shortened
+from checker.config.problems import InvalidConfiguration, Place, Problem, Problems, shortened
 from checker.config.references import open_lookup, substitute_mapping
 from checker.config.steps import Kinds, Steps
 from checker.config.usage import check_reachable, check_usage
@@ -80,7 +80,11 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         raise InvalidConfiguration(_redacted(problems, secrets, environment), read, files.folders)
     server = server or ServerConfig()
     check_reachable(probes, server, warnings)
-    check_secrets(definitions.secrets, secrets, probes, Here(environment, files.directory), warnings)
+    here = Here(environment, files.directory)
+    check_secrets(definitions.secrets, secrets, probes, here, warnings)
+    check_regions(
+        [*_asked_by_steps(probes), *_asked_for_secrets(definitions, secrets, accounts)], here, warnings
+    )
     return Config(
         probes=probes,
         server=server,
@@ -91,6 +95,21 @@ def _load(source: str, environment: Map[str, str], kinds: tuple[type[Kind[Any]],
         base_directory=files.directory,
         warnings=_redacted(covered(warnings, probes), secrets, environment),
     )
+
+
+def _asked_by_steps(probes: Iterable[ProbeConfig]) -> Iterator[tuple[Account, Place]]:
+    for asking in probes:
+        for step in (*asking.steps, *((asking.shallow,) if asking.shallow else ())):
+            for account in step.asks:
+                yield account, step.node.key_place(step.kind)
+
+
+def _asked_for_secrets(
+    definitions: Definitions, secrets: Map[str, SecretConfig], accounts: Map[str, Account]
+) -> Iterator[tuple[Account, Place]]:
+    for name, secret in secrets.items():
+        if secret.aws_secret or secret.aws_parameter:
+            yield chosen(accounts, secret.account), definitions.secrets[name].key.place
 
 
 def _redacted(

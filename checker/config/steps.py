@@ -112,6 +112,7 @@ class Steps:
             repeats=kind.repeats(spec),
             runs_on=kind.runs(spec),
             waits=kind.waits(spec),
+            asks=tuple(kind.asks(spec)),
             files=schemas + self._digests.of(self.directory, kind.files(spec)),
             credentials=tuple((kind.name, *path) for path in literal_credentials(spec)),
             doubts=tuple(((kind.name, *path), message) for path, message in kind.doubts(spec)),

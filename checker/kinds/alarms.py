@@ -19,6 +19,7 @@ from checker.kinds.contract import Observation, Observe, SpecProblem, StepContex
 from checker.kinds.credentials import Auth, Tls, Url
 from checker.kinds.fields import LIST, Duration, Plain, Text, some_time, wrong
 from checker.kinds.http import HttpKind, HttpSpec
+from checker.net.aws.accounts import Account
 from checker.net.aws.asking import bounded
 from checker.net.peer import latency_fact, latency_of
 
@@ -125,6 +126,9 @@ class AlarmsKind(AwsKind[AlarmsSpec]):
             return
         for path, message in self._http.problems(spec.request, restricted):
             yield _written(path), message
+
+    def asks(self, spec: AlarmsSpec) -> Iterator[Account]:
+        return super().asks(spec) if spec.alertmanager is None else iter(())
 
     def prepare(self, spec: AlarmsSpec) -> Observe:
         ask = self._alertmanager if spec.alertmanager is not None else self._cloudwatch

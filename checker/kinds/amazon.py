@@ -5,6 +5,7 @@ need it.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import copy
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -47,6 +48,9 @@ class AwsKind(Kind[A], Generic[A]):
     def problems(self, spec: A, restricted: Any) -> Iterator[SpecProblem]:
         yield from account_problems(self.tools, spec.account)
 
+    def asks(self, spec: A) -> Iterator[Account]:
+        yield from account_asked(self.tools, spec.account)
+
     def account(self, spec: A) -> Account:
         """Return the account that a spec without problems asks, with all that asking takes imported."""
         self.tools.aws.load()
@@ -61,6 +65,12 @@ def account_problems(tools: Tools, name: str | None) -> Iterator[SpecProblem]:
         chosen(tools.accounts, name)
     except ValueError as error:
         yield () if name is None else ("account",), str(error)
+
+
+def account_asked(tools: Tools, name: str | None) -> Iterator[Account]:
+    """Yield the account of a name, if it says which."""
+    with suppress(ValueError):  # of which `account_problems` tells
+        yield chosen(tools.accounts, name)
 
 
 def held(

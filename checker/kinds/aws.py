@@ -11,9 +11,18 @@ from checker.core.reason import Reason
 from checker.kinds.amazon import Asker, AwsKind, AwsSpec, held
 from checker.kinds.contract import Observation, Observe, SpecProblem, StepContext
 from checker.kinds.fields import Document, Plain
+from checker.net.aws.accounts import Account
 from checker.net.aws.calls import INSTALLED
 from checker.net.peer import latency_fact, latency_of
 from checker.net.rendering import secret_names
+
+_OF_ALL_REGIONS = frozenset(
+    {
+        *("account", "budgets", "ce", "cloudfront", "health", "iam", "networkmanager", "organizations"),
+        *("route53", "s3", "savingsplans", "shield", "sts", "support", "waf"),
+    }
+)
+"""Services that answer without a region: in the data of botocore they have an endpoint of the whole partition."""
 
 
 class AwsCallSpec(AwsSpec):
@@ -51,6 +60,10 @@ class AwsCallKind(AwsKind[AwsCallSpec]):
             yield ("parameters",), "a secret is no parameter of a call that only looks"
         if INSTALLED:
             yield from _uncallable(spec)
+
+    def asks(self, spec: AwsCallSpec) -> Iterator[Account]:
+        anywhere = spec.region is not None or spec.service in _OF_ALL_REGIONS
+        return iter(()) if anywhere else super().asks(spec)
 
     def prepare(self, spec: AwsCallSpec) -> Observe:
         account = self.account(spec)

@@ -1,5 +1,6 @@
 """The kind `aws_identity`: whose credentials the checker has."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import BaseModel
@@ -8,6 +9,7 @@ from checker.core.facts import Absent, Fact, Facts
 from checker.core.reason import Reason
 from checker.kinds.amazon import AwsKind, AwsSpec
 from checker.kinds.contract import Observation, Observe, StepContext
+from checker.net.aws.accounts import Account
 from checker.net.peer import latency_fact, latency_of
 
 
@@ -27,6 +29,9 @@ class AwsIdentityKind(AwsKind[AwsIdentitySpec]):
         Fact("region", "Where regional calls go to; missing where none is configured."),
         latency_fact("From the question to the answer."),
     )
+
+    def asks(self, spec: AwsIdentitySpec) -> Iterator[Account]:
+        return iter(())  # STS has an endpoint for all regions
 
     def prepare(self, spec: AwsIdentitySpec) -> Observe:
         account = self.account(spec)

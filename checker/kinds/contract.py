@@ -211,6 +211,10 @@ class Kind(ABC, Generic[S]):
         """Return the spec with the AWS account that its probe names, where it names none itself."""
         return spec
 
+    def asks(self, spec: S) -> Iterable[Account]:
+        """Yield the AWS accounts that are asked in the region which is theirs, or the environment's."""
+        return ()
+
     @classmethod
     def mutations(cls, spec: S, seen: Observation) -> Iterable[Mutation]:
         """Yield what the step might have seen instead, beside what can be told from facts and answers alone."""

@@ -8,11 +8,11 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validat
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.core.trace import Trace
-from checker.kinds.amazon import Asker, AwsSpec, account_problems
+from checker.kinds.amazon import Asker, AwsSpec, account_asked, account_problems
 from checker.kinds.contract import Covered, SpecProblem, Tools
 from checker.kinds.fields import REFERENCE, Plain, Port, Strict, wrong
 from checker.net.aws import ecs
-from checker.net.aws.accounts import chosen
+from checker.net.aws.accounts import Account, chosen
 
 NEEDS = ("ecs:ListTasks", "ecs:DescribeTasks", "ecs:DescribeServices")
 """The IAM actions that it takes to find a service's tasks."""
@@ -49,6 +49,11 @@ class EachAddress(Strict):
         """Yield what keeps a step from asking for tasks at all."""
         for path, why in account_problems(tools, self.ecs_service.account) if self.ecs_service else ():
             yield ("each_address", "ecs_service", *path), why
+
+    def asks(self, tools: Tools) -> Iterator[Account]:
+        """Yield the AWS account that is asked for tasks."""
+        if self.ecs_service:
+            yield from account_asked(tools, self.ecs_service.account)
 
     @model_validator(mode="before")
     @classmethod

@@ -47,6 +47,7 @@ from checker.kinds.replicas import at_each, selector_problems
 from checker.net.answers import FACTS
 from checker.net.attempt import Asker, Recipe, attempt, bypass_query
 from checker.net.auth import Tokens
+from checker.net.aws.accounts import Account
 from checker.net.aws.signing import SigningCredentials
 from checker.net.dial import Dial
 from checker.net.guard import Guard, admits, host_of, refusal
@@ -165,6 +166,9 @@ class HttpKind(Kind[HttpSpec]):
     def of_account(cls, spec: HttpSpec, name: str) -> HttpSpec:
         each = spec.each_address and spec.each_address.of_account(name)
         return spec.model_copy(update={"each_address": each})
+
+    def asks(self, spec: HttpSpec) -> Iterator[Account]:
+        return spec.each_address.asks(self.tools) if spec.each_address else iter(())
 
     @classmethod
     def implied(cls, spec: HttpSpec, asserted: frozenset[str]) -> Mapping[str, object]:

@@ -145,3 +145,74 @@ probes:
     ]
     warned = load(str(path), {"KNOWN": "x"}).warnings
     assert expected == [(each.line, each.column, each.message) for each in warned]
+
+
+REGIONS = """
+    version: 1
+    aws:
+      prod: {account: "123456789012"}
+      stage: {account: "210987654321", region: eu-west-1}
+    secrets: {key: {aws_secret: app/key, account: ACCOUNT}}
+    probes:
+      a: {aws: ACCOUNT, interval: 60s, STEP}
+      b: {aws: ACCOUNT, interval: 60s, STEP}
+"""
+SERVICE = "ecs_service: {cluster: c, service: s}"
+TASKS = "each_address: {ecs_service: {cluster: c, service: s, port: 80}}"
+UNKNOWN = "no region is known here to ask the account 'prod' in"
+
+
+def region_warnings(step: str, account: str = "prod", **environment: str) -> list[str]:
+    text = told(REGIONS.replace("STEP", step).replace("ACCOUNT", account))
+    found = load("env:CHECKS", {"CHECKS": text, **environment}).warnings
+    return [warning.message for warning in found if "region" in warning.message]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (SERVICE, [UNKNOWN]),
+        (f"http: {{url: 'http://a/', {TASKS}}}, {WORKS}", [UNKNOWN]),
+        (f"http: {{url: 'http://a/'}}, {WORKS}, shallow: {{{SERVICE}}}", [UNKNOWN]),
+        ("alarms: {names: [a]}", [UNKNOWN]),
+        ("steps: [{aws: {service: ecs, operation: ListClusters}}]", [UNKNOWN]),
+        ("http: {url: 'http://a/', headers: {X-Key: '${secret.key}'}}", [UNKNOWN]),
+    ],
+)
+def test_a_region_that_nobody_has_named_is_warned_of_once(step: str, expected: list[str]) -> None:
+    assert expected == region_warnings(step)
+
+
+def test_where_a_region_is_named_there_is_no_warning(tmp_path: Path) -> None:
+    named = tmp_path / ".aws"
+    named.mkdir()
+    (named / "config").touch()
+    assert [] == region_warnings(SERVICE, AWS_REGION="eu-west-1")
+    assert [] == region_warnings(SERVICE, AWS_DEFAULT_REGION="eu-west-1")
+    assert [] == region_warnings(SERVICE, HOME=str(tmp_path))
+    assert [] == region_warnings(SERVICE, AWS_CONFIG_FILE=str(named / "config"))
+    assert [] == region_warnings(SERVICE, account="stage")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "aws_identity: {}",
+        "steps: [{aws: {service: iam, operation: ListUsers}}]",
+        "steps: [{aws: {service: ecs, operation: ListClusters, region: eu-west-1}}]",
+        "alarms: {alertmanager: 'http://a/'}",
+        f"http: {{url: 'http://a/', each_address: true}}, {WORKS}",
+    ],
+)
+def test_what_asks_no_region_needs_none(step: str) -> None:
+    text = told(REGIONS.replace("STEP", step).replace("ACCOUNT", "prod"))
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("secrets"))
+    found = load("env:CHECKS", {"CHECKS": text}).warnings
+    assert [] == [warning.message for warning in found if "region" in warning.message]
+
+
+def test_without_an_account_it_is_aws_that_has_no_region() -> None:
+    text = f"version: 1\nprobes: {{a: {{interval: 60s, {SERVICE}}}}}\n"
+    (warning,) = load("env:CHECKS", {"CHECKS": text}).warnings
+    assert "no region is known here to ask AWS in" == warning.message
+    assert "AWS_REGION" in warning.hint
