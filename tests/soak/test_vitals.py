@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.soak.vitals import Census, leaked, slope
+from tests.soak.vitals import Census, leaked, most_growth, settled, slope
 
-BEFORE = Census(1000, 10, 1 << 20, 3, {"serve": 1}, {"dict": 100})
+BEFORE = Census(1000, 10, 1 << 20, 3, 500_000, 10 << 20, {"serve": 1}, {"dict": 100})
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,23 @@ def test_the_slope_of_points(points: list[tuple[float, float]], expected: float)
     assert expected == pytest.approx(slope(points), abs=0.01)
 
 
+def test_what_fills_up_at_first_is_not_held_against_it() -> None:
+    points = [(runs, min(runs, 5000) * 100.0) for runs in range(0, 20_000, 100)]
+    assert 0 == slope(settled(points)) < slope(points[:100])
+
+
+def test_a_small_object_that_stays_with_each_run_is_too_much() -> None:
+    """The fewer the runs, the less can be told from the system's steps; what Python has allocated tells it then."""
+    long = [(runs, runs * 60.0) for runs in range(0, 750_000, 1000)]
+    assert slope(settled(long)) > 3 * most_growth(settled(long), 15.0)
+    short = [(runs, runs * 60.0) for runs in range(0, 9000, 100)]
+    assert slope(settled(short)) < most_growth(settled(short), 15.0)
+    assert list(leaked(BEFORE, replace(BEFORE, runs=20_000, blocks=519_000)))
+
+
 def test_nothing_has_leaked() -> None:
-    assert [] == list(leaked(BEFORE, replace(BEFORE, runs=2000, timers=5, objects={"dict": 185})))
+    after = replace(BEFORE, runs=2000, timers=5, blocks=510_000, used=12 << 20, objects={"dict": 185})
+    assert [] == list(leaked(BEFORE, after))
 
 
 @pytest.mark.parametrize(
@@ -35,8 +50,28 @@ def test_nothing_has_leaked() -> None:
         (replace(BEFORE, timers=6), "6 timers, 3 before"),
         (replace(BEFORE, tasks={"serve": 1, "run": 2}), "tasks {'run': 2}, before {'serve': 1}"),
         (replace(BEFORE, objects={"dict": 176}), "176 objects of dict, 100 before"),
+        (
+            replace(BEFORE, runs=751_000, blocks=500_000 + 750_000 // 25, objects={}),
+            "530000 blocks of Python's, 500000 before",
+        ),
+        (
+            replace(BEFORE, runs=751_000, used=(10 << 20) + 750_000 * 10),
+            "17985760 bytes of the C library's, 10485760 before",
+        ),
+        (
+            replace(BEFORE, runs=751_000, resident=(1 << 20) + 750_000 * 60),
+            "46048576 bytes in memory, 1048576 before",
+        ),
     ],
-    ids=["descriptors", "timers", "tasks", "objects"],
+    ids=[
+        "descriptors",
+        "timers",
+        "tasks",
+        "objects",
+        "a text in 25 runs",
+        "10 bytes a run",
+        "60 bytes a run",
+    ],
 )
 def test_what_has_leaked(after: Census, problem: str) -> None:
     assert [problem] == list(leaked(BEFORE, after))
