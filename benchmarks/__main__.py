@@ -27,7 +27,7 @@ def _measures(effort: Effort, target: Site) -> Mapping[str, Measure]:
         "timing": partial(timing.rows, effort, target),
         "estate": partial(estate.rows, effort, target),
         "footprint": partial(footprint.rows, effort, target),
-        "flat": partial(flat.rows, effort, target),
+        "flat": partial(flat.rows, effort),
         "flow": partial(flow.rows, effort),
     }
 

@@ -60,9 +60,14 @@ class Told:
         return sum(self.runs.values())
 
     @property
+    def failed(self) -> bool:
+        """Whether there were runs that did not pass."""
+        return self.runs.get("pass", 0.0) != self.all_runs
+
+    @property
     def clean(self) -> bool:
         """Whether there were runs, all of them passed, and none was left out."""
-        return self.all_runs > 0 and self.runs.get("pass") == self.all_runs and not self.skipped
+        return self.all_runs > 0 and not self.failed and not self.skipped
 
     def lag(self, share: float) -> float:
         """Return an upper bound for the lag of `share` of the runs: the finest that the histogram tells."""

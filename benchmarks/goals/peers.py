@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import trustme
 
@@ -34,6 +34,7 @@ http {{
         listen 127.0.0.1:{tls} ssl backlog=4096;
         ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.pem;
         ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache off; ssl_session_tickets off;
+        location = /status {{ stub_status; }}
         location / {{ default_type application/json; return 200 '{body}'; }}
     }}
 }}
@@ -67,6 +68,10 @@ class Site:
 
     def url(self, scheme: str) -> str:
         return self.tls if scheme == "tls" else self.plain
+
+    def handled(self) -> int:
+        """Return how many requests it has handled so far, this one included."""
+        return int(get(urljoin(self.plain, "/status")).splitlines()[2].split()[2])
 
 
 @contextlib.contextmanager
