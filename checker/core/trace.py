@@ -48,13 +48,12 @@ class Trace:
 
     def start(self, phase: Phase, ago: float = 0.0) -> None:
         """Begin `phase`, ending the one that was running. It began `ago` seconds ago, but not before the other did."""
-        now = self._at(ago)
-        self._close(now)
-        self.current, self._since = phase, now
+        self._since = self._close(ago)
+        self.current = phase
 
     def stop(self, ago: float = 0.0) -> None:
         """End the running phase, if there is one; it ended `ago` seconds ago, but not before it began."""
-        self._close(self._at(ago))
+        self._close(ago)
         self.current = None
 
     @contextmanager
@@ -97,10 +96,11 @@ class Trace:
         self.timings = {}
         self.facts = {}
 
-    def _at(self, ago: float) -> float:
+    def _close(self, ago: float) -> float:
+        """Account for the running phase; return when it ended."""
         now = self._now()
-        return max(self._since, now - ago) if ago and self.current is not None else now
-
-    def _close(self, now: float) -> None:
-        if self.current is not None:
-            self.timings[self.current] = self.timings.get(self.current, 0.0) + now - self._since
+        if self.current is None:
+            return now
+        ended = max(self._since, now - ago)
+        self.timings[self.current] = self.timings.get(self.current, 0.0) + ended - self._since
+        return ended

@@ -120,23 +120,27 @@ def judge(step: PlannedStep, observation: Observation, bench: Bench) -> Judgemen
     """Return what a step's expectations, captures and warnings make of what was seen."""
     facts = observation.facts
     unlearned = _learn_secrets(step, facts, bench)
-    judged = _judged(step, facts, _discreet(verdicts_on(step, observation, bench), unlearned, facts), bench)
-    return judged if unlearned else replace(judged, learned=True)
+    verdicts = verdicts_on(step, observation, bench)
+    if unlearned:
+        return _judged(step, facts, _discreet(verdicts, unlearned, facts), bench, learned=False)
+    return _judged(step, facts, verdicts, bench, learned=True)
 
 
-def _judged(step: PlannedStep, facts: Facts, verdicts: tuple[Verdict, ...], bench: Bench) -> Judgement:
+def _judged(
+    step: PlannedStep, facts: Facts, verdicts: tuple[Verdict, ...], bench: Bench, *, learned: bool
+) -> Judgement:
     if misses := missed(verdicts):
-        return Judgement(misses[0].reason, sentence(misses), verdicts, facts=facts, own=misses[0].own)
+        reason, own = misses[0].reason, misses[0].own
+        return Judgement(reason, sentence(misses), verdicts, facts=facts, own=own, learned=learned)
     captured: dict[str, object] = {}
     try:
         for capture in step.captures:
             captured[capture.name] = capture.take(facts, bench.scope, bench.redact)
     except Trouble as trouble:
         message = shorten(bench.redact(trouble.message))
-        return Judgement(trouble.reason, message, verdicts, facts=facts, own=trouble.own)
-    return Judgement(
-        None, None, verdicts, bench.hold(step.warn, facts), captured, _metrics(step, captured), facts
-    )
+        return Judgement(trouble.reason, message, verdicts, facts=facts, own=trouble.own, learned=learned)
+    warnings, metrics = bench.hold(step.warn, facts), _metrics(step, captured)
+    return Judgement(None, None, verdicts, warnings, captured, metrics, facts, learned=learned)
 
 
 def _learn_secrets(step: PlannedStep, facts: Facts, bench: Bench) -> tuple[Capture, ...]:

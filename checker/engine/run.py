@@ -103,6 +103,7 @@ class Run:
         bodies = room.evidence is Evidence.FULL
         self._bench = Bench(self._scope, room.clock.wall, self._redaction, self._redaction.of, bodies)
         self._known = room.secrets.known_values()
+        self._clean_ups = tuple([step for step in probe.steps if step.always])
         self._state: dict[str, Any] = {}
         self._done: list[StepRun | None] = []  # beside `steps`; None for one that was skipped
         self._values: dict[str, float] = {}
@@ -128,7 +129,7 @@ class Run:
     @property
     def has_clean_ups(self) -> bool:
         """Whether there is anything to do after the main part."""
-        return any(step.always for step in self.probe.steps)
+        return bool(self._clean_ups)
 
     async def do(self, step: PlannedStep, limit: float | None = None) -> StepOutcome:
         """Run one step and return its outcome, which also becomes part of the run."""
@@ -183,7 +184,7 @@ class Run:
     @property
     def evidence_size(self) -> int:
         """Bytes of the bodies that are still to be redacted."""
-        if self._room.evidence is not Evidence.FULL:
+        if self._room.evidence is not Evidence.FULL or not self._keeps(self._ending()):
             return 0
         exchanges = (one for exchanges in self._evidence() for one in exchanges)
         return sum(len(one.request_body) + len(one.response_body) for one in exchanges)
@@ -191,7 +192,7 @@ class Run:
     def outcome(self, shallow: "Run | None" = None) -> Outcome:
         """Return what the run came to. Nothing in it holds a secret."""
         ending = self._ending()
-        keep = self._room.keep_evidence or ending.result is not Result.PASS
+        keep = self._keeps(ending)
         redact = self._redaction
         told = tuple(self.steps)
         if self._scope.secret_captures or self._room.secrets.known_values() is not self._known:
@@ -223,10 +224,6 @@ class Run:
         message = None if step.message is None else redact(step.message)
         return ShallowOutcome(healthy, message, step.duration)
 
-    @property
-    def _clean_ups(self) -> tuple[PlannedStep, ...]:
-        return tuple(step for step in self.probe.steps if step.always)
-
     async def _guarded(self, going: StepRun, limit: float | None) -> StepOutcome:
         """Turn a bug in a kind, an operator or a capture into an error of the checker."""
         try:
@@ -252,6 +249,10 @@ class Run:
         self._done.append(going)
         self._scope.captures.update(going.judgement.captured)
         self._values.update(going.judgement.metrics)
+
+    def _keeps(self, ending: _Ending) -> bool:
+        """Whether evidence is kept of a run that ended so."""
+        return self._room.keep_evidence or ending.result is not Result.PASS
 
     def _evidence(self) -> Iterator[tuple[Exchange, ...]]:
         """Yield the exchanges of each step; those of one that was cut off end after it, as it is interrupted."""
@@ -289,13 +290,15 @@ class Run:
         return _Ending(Result.ERROR, step, Reason.OVERLOADED, message)
 
     def _ending(self) -> _Ending:
-        main = [step for step in self.steps if not step.always]
         if self._broken:
             return self._broken
-        for step in main:
-            if step.result in _BROKEN:
-                return _Ending(step.result, step.step, step.reason, step.message)
-        if not main or len(main) + len(self._clean_ups) != len(self.probe.steps):
+        done = 0  # of the main part
+        for step in self.steps:
+            if not step.always:
+                if step.result in _BROKEN:
+                    return _Ending(step.result, step.step, step.reason, step.message)
+                done += 1
+        if not done or done + len(self._clean_ups) != len(self.probe.steps):
             return _Ending(Result.ERROR, None, Reason.INTERNAL, "not all steps were run")
         for step in self.steps:
             if step.result is not Result.PASS:

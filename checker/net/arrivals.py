@@ -4,7 +4,6 @@ A process that is busy with other probes reads an answer later than it came, by 
 probes a second. That is no time that the target took.
 """
 
-import contextlib
 import socket
 import ssl
 import struct
@@ -31,9 +30,11 @@ class Arrivals:
 
     def __init__(self, sock: socket.socket) -> None:
         if _KNOWN:
-            with contextlib.suppress(OSError):  # a sandbox that has no such option, or no descriptor is left
+            try:
                 keep_stamping()
                 sock.setsockopt(socket.SOL_SOCKET, _OPTION, 1)
+            except OSError:  # a sandbox that has no such option, or no descriptor is left: nobody will know
+                pass
         self.begin()
 
     def begin(self) -> None:

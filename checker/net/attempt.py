@@ -78,12 +78,9 @@ class Recipe:
         if self.credentials:
             asker.scope.secret_captures.update(self._credentials_in(given))
         head = _Head(given, asker.url.netloc, asker.probe, content_type, len(content))
-        headers = httpx.Headers(self._prepared(head))
+        request = _Request(self.method, asker.url, self._prepared(head), content)
         if b"traceparent" not in self.own:
-            headers["traceparent"] = traceparent(asker.scope.run.get("id", ""))
-        # With a stream httpx adds no headers of its own: these are all.
-        request = httpx.Request(self.method, asker.url, headers=headers, stream=httpx.ByteStream(content))
-        request.read()
+            request.headers["traceparent"] = traceparent(asker.scope.run.get("id", ""))
         return request
 
     def _prepared(self, head: "_Head") -> httpx.Headers:
@@ -115,6 +112,14 @@ class Recipe:
         for name, value in headers:
             if name.lower() in self.credentials:
                 yield from credentials_in(name.decode(), value.decode())
+
+
+class _Request(httpx.Request):
+    """A request whose body is read. With a stream httpx adds no headers of its own: these are all."""
+
+    def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, content: bytes) -> None:
+        super().__init__(method, url, headers=headers, stream=httpx.ByteStream(content))
+        self._content = content
 
 
 class _Head(NamedTuple):

@@ -56,7 +56,10 @@ class Call:
 
 def has_header(response: httpx.Response, name: bytes) -> bool:
     """Whether an answer has a header; `name` is in lower case. A tenth of what asking httpx.Headers takes."""
-    return any(name == given.lower() for given, _ in response.headers.raw)
+    for given, _ in response.headers.raw:  # noqa: SIM110 - a generator takes three times as long
+        if given.lower() == name:
+            return True
+    return False
 
 
 class Session:
