@@ -34,7 +34,10 @@ _CALL_KEYS = frozenset({"call", "with", "step", "always"})
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One flow. `captures` are all that its steps make, those returned by flows that it calls included."""
+    """One flow. `captures` are all that its steps make, those returned by flows that it calls included.
+
+    `torn`: some of its steps cannot be read, so that nobody can tell what else it captures.
+    """
 
     name: str
     params: Map[str, Node | None]
@@ -42,6 +45,7 @@ class Flow:
     captures: frozenset[str]
     returns: frozenset[str]
     silent: bool  # marked `effects: none`
+    torn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ def _flow(definition: Definition, returned: Map[str, frozenset[str]], problems: 
             unknown_key(entry.key.place, key, _KEYS, problems, node)
     captures = frozenset(_captures(node, returned))
     returns = _returns(node, problems)
+    torn = _torn(node, returned)
     for name, item in returns.items():
-        if name not in captures:
+        if name not in captures and not torn:
             hint = did_you_mean(name, captures)
             problems.add(item.place, f"the flow {definition.name!r} never captures {name!r}", hint)
     return Flow(
@@ -81,6 +86,7 @@ def _flow(definition: Definition, returned: Map[str, frozenset[str]], problems: 
         captures=captures,
         returns=frozenset(returns) & captures,
         silent=_silent(node, problems),
+        torn=torn,
     )
 
 
@@ -123,6 +129,20 @@ def _captures(node: Mapping, returned: Map[str, frozenset[str]]) -> Iterator[str
                 yield from capture.entries
             if call is not None and isinstance(call.data, str):
                 yield from returned.get(call.data, ())
+
+
+def _torn(node: Mapping, returned: Map[str, frozenset[str]]) -> bool:
+    steps = node.get("steps")
+    return any(_is_torn(step, returned) for step in (steps.items if isinstance(steps, Sequence) else ()))
+
+
+def _is_torn(step: Node, returned: Map[str, frozenset[str]]) -> bool:
+    """Whether nobody can tell what a step captures: it is none, says so in no readable way, or calls no flow."""
+    if not isinstance(step, Mapping):
+        return True
+    call = step.get("call")
+    known = call is None or (isinstance(call.data, str) and call.data in returned)
+    return not known or not isinstance(step.get("capture"), Mapping | None)
 
 
 Rename = Callable[[str], str]
@@ -247,7 +267,7 @@ def _own_captures(flow: Flow, rename: Rename) -> Lookup:
     def lookup(reference: Reference, node: Scalar) -> Node | None:
         if reference.namespace:
             return None
-        if reference.name not in flow.captures:
+        if reference.name not in flow.captures and not flow.torn:
             hint = did_you_mean(reference.name, flow.captures) or "hand it over as a parameter"
             raise NotFound(f"the flow {flow.name!r} captures no {reference.name!r}", hint)
         name = rename(reference.name)

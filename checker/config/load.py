@@ -185,8 +185,11 @@ def _check_apart(files: Files, definitions: Definitions, around: Surroundings, p
     for template in definitions.templates.values():
         _check_template(template, around, problems)
     for flow in around.flows.values():
-        steps = own_steps(flow, around.flows, problems)
-        check_usage(steps, around.secrets, problems, whole=False)
+        torn = Problems()
+        steps = own_steps(flow, around.flows, torn)
+        for problem in torn:
+            problems.note(problem)
+        check_usage(steps, around.secrets, problems, whole=False, torn=bool(torn))
         for written in steps:
             around.steps.step(written, problems)
 

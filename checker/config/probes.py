@@ -16,7 +16,16 @@ from checker.config.flows import Flow, Written, unfold
 from checker.config.hints import EMPTY, elsewhere, hides_a_kind
 from checker.config.literals import check_literals
 from checker.config.models import ProbeKeys
-from checker.config.nodes import MOST_NODES, TOO_LARGE, Mapping, Node, mapping, sequence, with_entries
+from checker.config.nodes import (
+    MOST_NODES,
+    TOO_LARGE,
+    Mapping,
+    Node,
+    Sequence,
+    mapping,
+    sequence,
+    with_entries,
+)
 from checker.config.objective import check_objective
 from checker.config.origins import origins_in
 from checker.config.problems import Problems
@@ -64,11 +73,14 @@ def probe(draft: Draft, around: Surroundings, problems: Problems, warnings: Prob
         problems.add(draft.node.place, TOO_LARGE)
         return None
     check_keys(draft.node, around.steps, UNFOLDED, problems)
-    written = _written_steps(draft, around, problems)
+    torn = Problems()
+    written = _written_steps(draft, around, torn)
+    for problem in torn:
+        problems.note(problem)
     if sum(step.node.extent.nodes for step in written) > MOST_NODES:
         problems.add(draft.node.place, TOO_LARGE)
         return None
-    check_usage(written, around.secrets, problems)
+    check_usage(written, around.secrets, problems, torn=bool(torn))
     account = _account(draft.node)
     made = [(each, around.steps.step(each, problems, account)) for each in written]
     steps = [(each, step) for each, step in made if step]
@@ -142,7 +154,9 @@ def _written_steps(draft: Draft, around: Surroundings, problems: Problems) -> tu
             hint = "name a kind, such as http: {url: …}, or write steps"
             problems.add(node.place, f"the probe {draft.name!r} has no steps", hint)
         return (short,) if short else ()
-    if short:
+    if steps.data is None:
+        return ()  # which was noted
+    if short and isinstance(steps, Sequence) and steps.items:
         key = next(iter(short.node.entries))
         problems.add(
             node.key_place(key), f"{key!r} belongs into one of the steps where a probe has a list of them"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from checker.config.configuration import ProbeConfig
 from checker.config.flows import Written
 from checker.config.models import ServerConfig
-from checker.config.nodes import LOAD_TIME, Mapping, Scalar, references
+from checker.config.nodes import LOAD_TIME, Mapping, Node, Scalar, references
 from checker.config.problems import Problems, nearest
 from checker.core.template import Reference
 
@@ -29,21 +29,29 @@ class _Made:
 
 
 def check_usage(
-    steps: Sequence[Written], secrets: Collection[str], problems: Problems, *, whole: bool = True
+    steps: Sequence[Written],
+    secrets: Collection[str],
+    problems: Problems,
+    *,
+    whole: bool = True,
+    torn: bool = False,
 ) -> None:
     """Note what refers to nothing, or to a capture that is made later.
 
     Clean-ups run after everything else: what they capture is there for later clean-ups only. `whole`: these are all
-    steps of a probe, and not those of a flow, which may leave it to its caller to wait for a callback.
+    steps of a probe, and not those of a flow, which may leave it to its caller to wait for a callback. `torn`: others
+    cannot be read, so that nobody can tell what they capture or wait for.
     """
+    torn = torn or any(_unreadable(step.node.get("capture")) for step in steps)
     made = [made for index, step in enumerate(steps) for made in _captures(index, step)]
     for index, step in enumerate(steps):
         for scalar, reference in references(step.node):
             if reference.namespace == "":
-                _check_capture(index, step, scalar, reference, made, problems)
+                if not torn or any(each.name == reference.name for each in made):
+                    _check_capture(index, step, scalar, reference, made, problems)
             else:
                 _check_name(scalar, reference, secrets, problems)
-    if whole:
+    if whole and not torn:
         _check_callbacks(steps, problems)
 
 
@@ -67,6 +75,10 @@ def _captures(index: int, step: Written) -> Iterator[_Made]:
     if isinstance(capture, Mapping):
         for name in capture.entries:
             yield _Made(name, index, is_clean_up(step))
+
+
+def _unreadable(capture: Node | None) -> bool:
+    return capture is not None and not isinstance(capture, Mapping)
 
 
 def is_clean_up(step: Written) -> bool:

@@ -50,7 +50,8 @@ def test_problems_of_all_rooms_come_in_one_go() -> None:
         flows: {f: {steps: [{http: {ulr: x, url: x}}]}}
         probes:
           a: {http: {url: "${env.NOPE}"}, expect: {stat: 1}, depends_on: [z]}
-          b: {steps: [{call: g}, {http: {url: "${x}"}}], timeout: 1h}
+          b: {steps: [{call: g}], timeout: 1h}
+          c: {steps: [{http: {url: "${x}"}}]}
     """
     lines = [line.split(":", 2)[2].strip() for line in complaints(text).splitlines() if line[:1].isdigit()]
     assert [

@@ -422,3 +422,60 @@ def test_who_is_on_this_machine_can_call_back_on_loopback(host: str) -> None:
 
 def test_says_nothing_of_it_where_nobody_is_to_call_back() -> None:
     assert () == calling("{http: {url: 'http://h/'}, expect: {body: x}}").warnings
+
+
+# Steps that cannot be read
+
+
+USES = "{step: use, http: {url: 'http://h/${work}'}, poll: {every: 1s}}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (("search", USES), "a step wants a mapping"),
+        (("{call: search}", USES), "there is no flow 'search'"),
+        (
+            ("{step: s, http: {url: 'http://h/'}, capture: [work]}", USES),
+            "capture wants a mapping from names",
+        ),
+        (("search", WAIT), "a step wants a mapping"),
+        (("search", SEND), "a step wants a mapping"),
+    ],
+)
+def test_what_a_step_that_cannot_be_read_would_do_is_missed_by_nobody(
+    steps: tuple[str, ...], expected: str
+) -> None:
+    (message,) = wrong(*steps)
+    assert message.startswith(expected)
+
+
+def test_what_is_wrong_with_the_steps_that_can_be_read_is_told_as_well() -> None:
+    use = USES.replace("${work}", "${work}/${run.it}")
+    assert ["a step wants a mapping", "there is no ${run.it}"] == wrong("search", use)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("", "'steps' has no value here"),
+        (" search", "steps wants a list of steps"),
+        (" {http: {url: 'http://h/'}}", "steps wants a list of steps"),
+        (" []", "the probe 'a' has no steps"),
+    ],
+)
+def test_what_stands_beside_steps_that_cannot_be_read_has_no_place_yet(steps: str, expected: str) -> None:
+    text = f"version: 1\nprobes:\n  a:\n    steps:{steps}\n    poll: {{every: 1s}}\n    expect: {{status: 200}}\n"
+    with pytest.raises(InvalidConfiguration) as caught:
+        load("env:CHECKS", {"CHECKS": text}, KINDS.values())
+    assert [expected] == [problem.message for problem in caught.value.problems]
+
+
+def test_a_flow_with_a_step_that_cannot_be_read_captures_who_knows_what() -> None:
+    text = f"""
+        version: 1
+        flows: {{f: {{steps: [search, {USES}]}}}}
+        probes: {{a: {{http: {{url: 'http://h/'}}}}}}
+    """
+    shown = complaints(text)
+    assert (1, True) == (shown.count("^"), "a step wants a mapping" in shown)
