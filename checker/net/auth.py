@@ -39,10 +39,14 @@ class HeaderAuth(httpx.Auth):
         self._header = name.encode(), value.encode()
 
     def auth_flow(self, request: httpx.Request) -> Flow:
+        self.add_to(request)
+        yield request
+
+    def add_to(self, request: httpx.Request) -> None:
+        """Add the header, in place of any that is there."""
         name = self._header[0].lower()
         others = [header for header in request.headers.raw if header[0].lower() != name]
         request.headers = httpx.Headers([*others, self._header])  # bytes: a key need not be ASCII
-        yield request
 
 
 def basic_auth(username: str, password: str) -> HeaderAuth:

@@ -16,6 +16,7 @@ from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.outcome import WITHHELD, Exchange
 from checker.core.reason import Phase, Reason
+from checker.net.auth import HeaderAuth
 from checker.net.dial import Dial
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard, host_of
@@ -142,8 +143,11 @@ class Session:
         request.headers.encoding = "utf-8"  # of cookies and names; httpx would refuse what is not ASCII
         _add_cookies(request, call)
         try:
-            if auth is None and not call.redirects and not request.url.userinfo:
+            if not call.redirects and isinstance(auth, HeaderAuth):
+                auth.add_to(request)
                 return await self._gate.handle_async_request(request)  # nothing that the client could add
+            if not call.redirects and auth is None and not request.url.userinfo:
+                return await self._gate.handle_async_request(request)
             return await self._client.send(request, auth=auth, follow_redirects=False)
         except (
             httpx.HTTPError,
