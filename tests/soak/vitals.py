@@ -14,7 +14,7 @@ MOST_POINTS = 300
 STEP = 1 << 20
 """Bytes by which Python takes memory of the system and gives it back: an arena, which is hardly ever free again."""
 
-CHANGING = 0.02
+CHANGING = 0.015
 """Share of the memory in use that may be more: what failed runs are kept with depends on how they failed."""
 
 
