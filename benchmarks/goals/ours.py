@@ -60,9 +60,9 @@ class Told:
         return sum(self.runs.values())
 
     @property
-    def failed(self) -> bool:
-        """Whether there were runs that did not pass."""
-        return self.runs.get("pass", 0.0) != self.all_runs
+    def failed(self) -> float:
+        """The share of the runs that did not pass."""
+        return 1 - self.runs.get("pass", 0.0) / max(1.0, self.all_runs)
 
     @property
     def clean(self) -> bool:

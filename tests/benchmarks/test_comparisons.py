@@ -49,8 +49,8 @@ def test_runs_that_did_not_pass_or_were_left_out_are_not_measured() -> None:
     assert not Told({"pass": 99, "fail": 1}, 0, lags).clean
     assert not Told({"pass": 100}, 1, lags).clean
     assert not Told({"pass": 0}, 0, lags).clean
-    assert Told({"pass": 99, "error": 1}, 0, lags).failed
-    assert not Told({"pass": 100}, 1, lags).failed  # what did not run cost nothing
+    assert 0.25 == Told({"pass": 75, "fail": 15, "error": 10}, 0, lags).failed
+    assert 0 == Told({"pass": 100}, 1, lags).failed  # what did not run cost nothing
     assert Told({"pass": 100}, 0, lags).lag(0.99) == 0.05
 
 
