@@ -1,47 +1,97 @@
-"""CPU a probe run in `serve`, beside what blackbox_exporter takes for the same."""
+"""CPU a probe run in `serve`, beside what blackbox_exporter takes for the same: at their utmost, and at one rate.
 
+What a probe takes depends on how many there are: a process that sleeps between two of them takes more for each than
+one that always finds another one waiting. So both are measured both ways: each as busy as it can be, with eight probes
+under way at any time, and both at the same number of probes a second.
+"""
+
+import asyncio
+import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from benchmarks.goals.figures import Effort, Row, Spread
 from benchmarks.goals.ours import Checker, checker, search
-from benchmarks.goals.peers import Blackbox, Site, blackbox
+from benchmarks.goals.peers import CONNECTIONS, Blackbox, Site, blackbox
 
 LIMITS = {"plain": 0.6, "tls": 0.9}
-TITLES = {
-    "plain": "CPU a probe run in `serve`, plain HTTP",
-    "tls": "CPU a probe run in `serve`, HTTPS with verification",
-}
-PROBES, INTERVAL = 2000, 4.0  # 500 a second
+TITLES = {"plain": "plain HTTP", "tls": "HTTPS with verification"}
+
+RATE = 300  # probes a second
+INTERVAL = 4.0  # seconds; of the probes of which there are so many
+TOO_MANY = {"plain": 3000, "tls": 1500}  # probes a second, more than one process does
+OFTEN = 0.5  # seconds; their interval
+
+Cost = Callable[[Checker], float]
+Theirs = Callable[[Blackbox], float]
 
 
 def rows(effort: Effort, target: Site) -> list[Row]:
-    """Compare both schemes."""
-    return [_row(effort, target, scheme) for scheme in LIMITS]
+    """Compare both schemes, both ways."""
+    return [row(effort, target, scheme) for scheme in LIMITS for row in (_utmost, _even)]
 
 
-def _row(effort: Effort, target: Site, scheme: str) -> Row:
-    url, ca = target.url(scheme), target.ca if scheme == "tls" else None
-    document = search(url, f"{INTERVAL:.0f}s", effort.count(PROBES), ca)
+def _utmost(effort: Effort, target: Site, scheme: str) -> Row:
+    count = effort.count(int(TOO_MANY[scheme] * OFTEN))
+    document = search(target.url(scheme), f"{OFTEN * 1000:.0f}ms", count, _ca(target, scheme))
+    document["server"]["max_in_flight"] = CONNECTIONS
+
+    def ours(one: Checker) -> float:
+        time.sleep(effort.seconds(OFTEN * 2))  # until all that was left out while it stood still is past
+        told, spent = one.watch(effort.seconds(4.0))
+        if told.failed:
+            sys.exit(f"The runs of the checker do not all pass: {dict(told.runs)}")
+        return spent
+
+    def theirs(other: Blackbox) -> float:
+        return other.load(scheme, target.url(scheme), effort.seconds(3.0))[1]
+
+    return _row(effort, target, scheme, "as many as it can", document, ours, theirs)
+
+
+def _even(effort: Effort, target: Site, scheme: str) -> Row:
+    count = effort.count(int(RATE * INTERVAL))
+    document = search(target.url(scheme), f"{INTERVAL:.0f}s", count, _ca(target, scheme))
+
+    def ours(one: Checker) -> float:
+        time.sleep(effort.seconds(INTERVAL))
+        return one.cost(effort.seconds(5.0))
+
+    def theirs(other: Blackbox) -> float:
+        return asyncio.run(other.paced(scheme, target.url(scheme), RATE, effort.seconds(4.0)))
+
+    return _row(effort, target, scheme, f"{RATE} a second", document, ours, theirs)
+
+
+def _row(
+    effort: Effort,
+    target: Site,
+    scheme: str,
+    how: str,
+    document: dict[str, Any],
+    ours: Cost,
+    theirs: Theirs,
+) -> Row:
     with checker(document) as one, blackbox(target.ca) as other:
-        other.check(scheme, url)
-        both = [(_ours(effort, one), _theirs(effort, one, other, scheme, url)) for _ in range(effort.pairs)]
-    ours, theirs = (Spread.of(pair[place] * 1e6 for pair in both) for place in (0, 1))
+        other.check(scheme, target.url(scheme))
+        both = []
+        for _ in range(effort.pairs):
+            mine = ours(one)
+            with one.process.standing_still():
+                both.append((mine, theirs(other)))
+    own, others = (Spread.of(pair[place] * 1e6 for pair in both) for place in (0, 1))
     ratio = Spread.of(mine / other for mine, other in both)
     return Row(
-        TITLES[scheme],
+        f"CPU a probe run in `serve`, {TITLES[scheme]}, {how}",
         f"≤ {LIMITS[scheme]} ×",
         f"{ratio.told(2)} ×",
         ratio.median,
         LIMITS[scheme],
-        f"{ours.told()} µs against {theirs.told()} µs",
+        f"{own.told()} µs against {others.told()} µs",
     )
 
 
-def _ours(effort: Effort, one: Checker) -> float:
-    time.sleep(effort.seconds(INTERVAL))  # until all that was left out while it stood still is past
-    return one.cost(effort.seconds(5.0))
-
-
-def _theirs(effort: Effort, one: Checker, other: Blackbox, scheme: str, url: str) -> float:
-    with one.process.standing_still():
-        return other.load(scheme, url, effort.seconds(3.0))[1]
+def _ca(target: Site, scheme: str) -> Path | None:
+    return target.ca if scheme == "tls" else None

@@ -1,5 +1,6 @@
 """The others: what is asked (nginx), whom we are compared with (blackbox_exporter), and who drives it (wrk)."""
 
+import asyncio
 import contextlib
 import json
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
+import httpx
 import trustme
 
 from benchmarks.goals.processes import Measured, answers, free_port, get, running, wait_until
@@ -121,6 +123,17 @@ class Blackbox:
         before = self.process.cpu()
         load = wrk(self.probe(module, target), seconds)
         return load, (self.process.cpu() - before) / load.probes
+
+    async def paced(self, module: str, target: str, rate: int, seconds: float) -> float:
+        """Have it probe `rate` times a second; return the seconds of CPU that one probe took it."""
+        loop, count = asyncio.get_running_loop(), max(1, int(rate * seconds))
+        async with httpx.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as asking:
+            before, begun = self.process.cpu(), loop.time()
+            for number in range(count):
+                await asyncio.sleep(max(0.0, begun + number / rate - loop.time()))
+                asking.create_task(client.get(self.probe(module, target)))
+            await asyncio.sleep(0.1)  # until the last ones are answered
+            return (self.process.cpu() - before) / count
 
 
 @contextlib.contextmanager
