@@ -133,7 +133,7 @@ def _say_started(
 
 
 async def _reload_on_change(service: Service) -> None:
-    async for _ in changes(service.watched):
+    async for _ in changes(service.watched, lambda: service.read_at):
         await service.reload()
 
 

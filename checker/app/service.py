@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,7 @@ class Service:
         self._stopping = False
         self._closing: set[asyncio.Task[None]] = set()
         self._refused: str | None = None
+        self.read_at = 0.0
         self._refused_files: tuple[Path, ...] = ()
         self._refused_folders: tuple[Path, ...] = ()
         self._wiring: Wiring | None = None
@@ -235,6 +237,7 @@ class Service:
 
     def _wire(self) -> Wiring:
         options = self._options
+        self.read_at = time.time()  # as file systems have it, whatever clock the runs go by
         config = load(options.source, options.environment)
         return wire(config, self.secrets, role=options.role, clock=self._clock, lasting=self.lasting)
 

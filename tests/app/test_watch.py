@@ -14,14 +14,14 @@ def rewrite(path: Path, text: str, mtime: int) -> None:
     os.utime(path, (mtime, mtime))
 
 
-def watch(paths: list[Path], *, steps: dict[float, object]) -> list[float]:
+def watch(paths: list[Path], *, steps: dict[float, object], read_at: float = 10.0) -> list[float]:
     """Run the callables in `steps` at their seconds, and return when changes were seen, up to second 20."""
 
     async def main(fake: FakeClock) -> list[float]:
         seen: list[float] = []
 
         async def note() -> None:
-            async for _ in changes(lambda: list(paths)):
+            async for _ in changes(lambda: list(paths), lambda: read_at):
                 seen.append(fake.loop.time())  # noqa: PERF401 - never ends, and is read while it goes on
 
         task = asyncio.create_task(note())
@@ -85,6 +85,27 @@ def test_files_that_a_reload_brought_are_no_change_but_are_watched(tmp_path: Pat
     paths = [first]
     steps: dict[float, object] = {3.5: lambda: paths.append(second), 7.5: lambda: rewrite(second, "b", 2)}
     assert [9.0] == watch(paths, steps=steps)
+
+
+def test_a_file_that_is_edited_as_a_reload_brings_others_is_a_change(tmp_path: Path) -> None:
+    first, second = tmp_path / "checks.yaml", tmp_path / "more.yaml"
+    rewrite(first, "a", 1)
+    rewrite(second, "a", 1)
+    paths = [first]
+
+    def both() -> None:
+        paths.append(second)
+        rewrite(first, "b", 2)
+
+    assert [5.0] == watch(paths, steps={3.5: both})
+
+
+def test_a_file_that_was_written_while_the_configuration_was_read_is_read_once_more(tmp_path: Path) -> None:
+    first, second = tmp_path / "checks.yaml", tmp_path / "more.yaml"
+    rewrite(first, "a", 11)
+    rewrite(second, "a", 12)
+    paths = [first]
+    assert [1.0, 5.0] == watch(paths, steps={3.5: lambda: paths.append(second)})
 
 
 @pytest.mark.parametrize("name", ["missing", "folder/below"])
