@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks.goals import cost, estate, flat, flow, footprint, guard, pace, page, timing
+from benchmarks.goals import cost, estate, flat, flow, footprint, guard, pace, page, profile, timing
 from benchmarks.goals.figures import FULL, SHORT, Effort, Row
 from benchmarks.goals.peers import Site, needed, site
 
@@ -37,7 +37,7 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--short", action="store_true", help="only show that it works")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the comparisons, or guard")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the comparisons, guard, profile")
     parser.add_argument("--accept", action="store_true", help="keep the guard's counts")
     return parser.parse_args()
 
@@ -47,7 +47,7 @@ def main() -> None:
     options = _options()
     effort = SHORT if options.short else FULL
     needed()
-    begun, rows, counts = time.monotonic(), [], []
+    begun, rows, counts, parts = time.monotonic(), [], [], {}
     with site() as target:
         for name, measure in _measures(effort, target).items():
             if not options.only or name in options.only:
@@ -61,8 +61,13 @@ def main() -> None:
                 print(f"{'! ' if one.regressed else '  '}{one.what:58} {one.now:,.0f} ({one.grown:+.1%})")
             if options.accept:
                 guard.accept(now)
+        if not options.only or "profile" in options.only:
+            parts = profile.shares(effort, target)
+            for scheme, shares in parts.items():
+                told = ", ".join(f"{part} {share:.0%}" for part, share in shares.items())
+                print(f"  of a run over {scheme}: {told}")
     if not options.only and not options.short:
-        page.write(rows, counts, effort.pairs)
+        page.write(rows, counts, parts, effort.pairs)
     print(f"took {time.monotonic() - begun:.0f} s", file=sys.stderr)
 
 

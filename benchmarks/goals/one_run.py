@@ -1,19 +1,23 @@
 """Runs one probe again and again, one run after the other, so that what a run takes can be counted.
 
-    python -m benchmarks.goals.one_run CONFIG RUNS [--calls]
+    python -m benchmarks.goals.one_run CONFIG RUNS [--calls | --profile]
 
-With --calls it prints how many functions were called in the runs, of Python and of C. Before the first run that counts
-and after the last one it makes a system call that nobody else makes, so that others see where to begin.
+With --calls it prints how many functions were called in the runs, of Python and of C; with --profile how often each
+part was seen at work. Before the first run that counts and after the last one it makes a system call that nobody else
+makes, so that others see where to begin.
 """
 
 import asyncio
 import gc
+import json
 import os
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
 from types import FrameType
 
+from benchmarks.goals import profile
 from checker.app.loop import run
 from checker.app.secrets import secret_sources
 from checker.app.wiring import Lasting, wire
@@ -26,9 +30,10 @@ from checker.engine.runner import Runner
 from checker.secrets.store import SecretStore
 
 WARM_UP = 20
+EVERY = 0.001  # seconds of CPU between two looks
 
 
-async def _main(source: str, runs: int, *, count: bool) -> None:
+async def _main(source: str, runs: int, how: str) -> None:
     clock, secrets = Clock(), SecretStore({})
     config = load(source, {})
     lasting = Lasting.of(secrets, clock)
@@ -52,13 +57,20 @@ async def _main(source: str, runs: int, *, count: bool) -> None:
 
     gc.disable()
     _mark()
-    sys.setprofile(note if count else None)
+    if how == "--calls":
+        sys.setprofile(note)
+    if how == "--profile":
+        signal.signal(signal.SIGPROF, lambda _, frame: profile.note(frame, seen))
+        signal.setitimer(signal.ITIMER_PROF, EVERY, EVERY)
     for _ in range(runs):
         await once()
+    signal.setitimer(signal.ITIMER_PROF, 0)
     sys.setprofile(None)
     _mark()
-    if count:
+    if how == "--calls":
         print(seen["call"], seen["c_call"])
+    if how == "--profile":
+        print(json.dumps(seen))
     await wiring.aclose()
 
 
@@ -67,4 +79,4 @@ def _mark() -> None:
 
 
 if __name__ == "__main__":
-    run(_main(str(Path(sys.argv[1])), int(sys.argv[2]), count="--calls" in sys.argv))
+    run(_main(str(Path(sys.argv[1])), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else ""))

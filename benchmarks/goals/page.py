@@ -4,21 +4,27 @@ import os
 import platform
 import re
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.goals.figures import Row
 from benchmarks.goals.guard import Count
+from benchmarks.goals.profile import Shares
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
-def write(rows: Iterable[Row], counts: Iterable[Count], pairs: int) -> None:
+def write(rows: Iterable[Row], counts: Iterable[Count], parts: Mapping[str, Shares], pairs: int) -> None:
     """Put the figures in the place of the old ones."""
     text = PAGE.read_text()
-    for name, part in (("machine", _machine(pairs)), ("goals", _goals(rows)), ("guard", _guard(counts))):
+    for name, part in (
+        ("machine", _machine(pairs)),
+        ("goals", _goals(rows)),
+        ("profile", _profile(parts)),
+        ("guard", _guard(counts)),
+    ):
         begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(end)
@@ -43,6 +49,16 @@ def _goals(rows: Iterable[Row]) -> str:
     lines += [
         f"| {row.what} | {row.goal} | {row.seen} | {row.beside} | {'met' if row.met else '**missed**'} |"
         for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _profile(parts: Mapping[str, Shares]) -> str:
+    names = dict.fromkeys(name for shares in parts.values() for name in shares)
+    lines = [f"| of the CPU of a run | {' | '.join(parts)} |", f"|---|{'---|' * len(parts)}"]
+    lines += [
+        f"| {name} | {' | '.join(f'{shares.get(name, 0):.0%}' for shares in parts.values())} |"
+        for name in names
     ]
     return "\n".join(lines) + "\n"
 
