@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checker.core.reason import Phase, Reason, Result
+from checker.core.record import record
 
 WITHHELD = "(withheld)"
 """Stands in the evidence for what may hold a secret that nobody knows."""
@@ -18,7 +19,7 @@ class Truth(StrEnum):
     UNTELLABLE = "untellable"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Verdict:
     """One assertion held against what was seen; all texts are short and redacted."""
 
@@ -44,7 +45,7 @@ Spelled = tuple[str | Origin, ...]
 """A redacted text, with the origin of what was struck out in its place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Exchange:
     """One request and its answer as they went over the wire, kept as evidence (redacted) and for reports.
 
@@ -67,7 +68,7 @@ class Exchange:
     spelled: Mapping[str, Spelled] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class StepOutcome:
     """One step of a run. A step that was not reached is not in the outcome."""
 
@@ -96,7 +97,7 @@ class ShallowOutcome:
     duration: float
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Outcome:
     """The end of one run. `step`, `reason`, `message` are of the first failure, or of the first missed warn."""
 

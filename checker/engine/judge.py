@@ -14,6 +14,7 @@ from checker.core.errors import Trouble
 from checker.core.facts import Absent, Facts
 from checker.core.outcome import WITHHELD, Truth, Verdict
 from checker.core.reason import Reason, Result
+from checker.core.record import record
 from checker.core.scope import Scope
 from checker.engine.plan import PlannedStep
 from checker.kinds.contract import Observation
@@ -60,7 +61,7 @@ class Bench:
         return tuple(_withheld(verdict) if verdict.subject in _WHOLE else verdict for verdict in verdicts)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Judgement:
     """What came of one attempt; without a `reason`, all expectations hold and all captures were made.
 

@@ -18,6 +18,7 @@ from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.facts import Fact, Facts
 from checker.core.outcome import Exchange, Verdict
+from checker.core.record import record
 from checker.core.scope import Scope
 from checker.core.trace import Trace
 from checker.net.aws.accounts import Account
@@ -49,7 +50,7 @@ class Answer:
 Replicas = tuple[tuple[str, "Observation"], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Observation:
     """What one attempt of a step saw.
 

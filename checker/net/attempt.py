@@ -12,6 +12,7 @@ from checker.core.errors import Trouble
 from checker.core.facts import Absent, Facts
 from checker.core.outcome import Exchange
 from checker.core.reason import Reason
+from checker.core.record import record
 from checker.core.scope import Scope
 from checker.core.trace import Trace
 from checker.net.answers import facts_of
@@ -31,7 +32,7 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # theirs has a length, be it 0
 _DEFAULTS = ((b"Accept", b"*/*"), (b"Accept-Encoding", b"gzip, deflate, br, zstd"))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Asker:
     """Who asks, where and how: what differs from attempt to attempt, and where its evidence goes.
 

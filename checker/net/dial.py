@@ -13,6 +13,7 @@ import httpx
 
 from checker.core.errors import Trouble
 from checker.core.reason import Phase, Reason
+from checker.core.record import record
 from checker.core.trace import Trace
 from checker.net.parser import Answer
 from checker.net.race import connect
@@ -24,7 +25,7 @@ from checker.net.wire import Wire
 _PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Dial:
     """How one request is to be made; a step hands it over as `request.extensions["checker"]`.
 
