@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from checker.board.onset import Onset
 from checker.core.outcome import Outcome
 from checker.core.reason import Reason, Result, State
-from checker.core.record import record
 from checker.engine.plan import PlannedProbe
 
 
@@ -22,7 +21,7 @@ class RunSummary:
     values: Mapping[str, float] = field(default_factory=dict)
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ProbeView:
     """One probe as the board knows it.
 

@@ -97,7 +97,7 @@ class ShallowOutcome:
     duration: float
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of one run. `step`, `reason`, `message` are of the first failure, or of the first missed warn."""
 

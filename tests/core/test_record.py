@@ -6,7 +6,6 @@ import pytest
 
 from checker.core.record import record
 
-
 SPOILING = """
 from checker.core.outcome import Verdict
 
