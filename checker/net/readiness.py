@@ -71,7 +71,11 @@ class ByEpoll(Readiness):
     def _tell(self) -> None:
         for fd, _ in self._epoll.poll(0, _AT_ONCE):
             if wake := self._wakes.get(fd):  # one that was told before may have closed it
-                wake()
+                try:
+                    wake()
+                except Exception as error:  # noqa: BLE001 - a bug; none of the others would be told again
+                    bug = {"message": "a fault of the checker", "exception": error}
+                    asyncio.get_running_loop().call_exception_handler(bug)
 
 
 class ByLoop(Readiness):

@@ -122,6 +122,29 @@ async def test_one_that_is_told_may_close_another_that_would_be_told_next(make: 
     assert 1 == len(told)
 
 
+@every_way
+async def test_a_bug_of_one_keeps_nobody_from_being_told(make: Make) -> None:
+    ready, told, bugs = make(), list[int](), list[object]()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: bugs.append(context["exception"]))
+    pairs = [socket.socketpair() for _ in range(3)]
+
+    def fail(number: int) -> None:
+        told.append(number)
+        raise ZeroDivisionError
+
+    for number, (one, end) in enumerate(pairs):
+        ready.expect(one.fileno(), READ, lambda number=number: fail(number))  # type: ignore[misc]
+        end.send(b"x")
+    await rounds()
+    for one, end in pairs:
+        ready.forget(one.fileno())
+        one.close()
+        end.close()
+    assert {0, 1, 2} == set(told)
+    assert [ZeroDivisionError] * 3 == [type(bug) for bug in bugs]
+
+
 async def test_an_event_loop_has_one() -> None:
     assert readiness() is readiness()
     assert isinstance(readiness(), ByEpoll)
