@@ -10,7 +10,7 @@ looked through by the clock, while they are few.
 
 import asyncio
 import gc
-import resource
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -23,20 +23,16 @@ PERIOD = 0.25
 """Seconds from one look through the young to the next: a millisecond of work for a thousand runs a second."""
 
 GROWTH = 1.25
-"""By what the process has to have grown before what was not freed is looked through for cycles."""
-
-
-def peak() -> int:
-    """Return the most memory that the process has had, in the system's unit."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+"""By what there has to be more before what was not freed is looked through for cycles."""
 
 
 @contextmanager
-def settled(size: Callable[[], int] = peak) -> Iterator[None]:
+def settled(size: Callable[[], int] = sys.getallocatedblocks) -> Iterator[None]:
     """Take all that there is for what stays. Entered when a configuration is in use; afterwards all is as before.
 
     For use within a running loop. Cycles that outlive a look through the young are found as soon as `size` has grown
-    for them by a quarter: that holds the loop for as long as there are runs remembered, and nothing else.
+    by a quarter since the last time: that holds the loop for as long as there are runs remembered, and nothing else.
+    What is counted must fall again when it is freed, as blocks do, or each search would want more than the one before.
     """
     before = gc.get_threshold()
     gc.set_threshold(*YOUNG)

@@ -201,7 +201,7 @@ async def _listen(wire: Wire, heard: bytearray, until: str | None, trace: Trace)
             raise Trouble(Reason.TOO_LARGE, f"{wire.peer} sent more than {format_size(MOST)}")
         if until is not None and until.encode() in heard:
             break
-        trace.start(Phase.RECEIVE, wire.ago)
+        trace.start(Phase.RECEIVE)
 
 
 def _progress(heard: bytearray) -> str:

@@ -19,6 +19,14 @@ _KNOWN = sys.platform == "linux"
 
 Said = list[tuple[int, int, bytes]]
 
+_TRUSTED = 0.005
+"""Seconds for which a stamp alone is believed; for more, TCP has to confirm it."""
+
+_INFO_SIZE, _LAST_DATA_RECV = 104, 52
+"""Bytes of struct tcp_info (linux/tcp.h), and where in it tcpi_last_data_recv is, in milliseconds."""
+
+_INFO = struct.Struct("@I")
+
 _STEP = 0.0005
 """Seconds by which the wall clock may move against the other one meanwhile; beyond, it was set, and tells nothing."""
 
@@ -47,10 +55,10 @@ class Arrivals:
         if not _KNOWN:
             return sock.recv(size)
         if isinstance(sock, ssl.SSLSocket):
-            self.ago = _seen_below(sock, size, self._since)
+            self.ago = _confirmed(_seen_below(sock, size, self._since), sock)
             return sock.recv(size)
         data, said, _, _ = sock.recvmsg(size, _SPACE)
-        self.ago = self._since(said)
+        self.ago = _confirmed(self._since(said), sock)
         return data
 
     def _since(self, said: Said) -> float:
@@ -62,6 +70,26 @@ class Arrivals:
         seconds, nanoseconds = _STAMP.unpack_from(said[0][2])
         came: float = seconds + nanoseconds * 1e-9
         return max(0.0, now - came)
+
+
+def _confirmed(ago: float, sock: socket.socket) -> float:
+    """Return how long ago what was read could have been read: a lost segment keeps those after it from being read.
+
+    They are stamped all the same, and the last one's stamp would make the wait for the lost one the checker's own.
+    """
+    if ago <= _TRUSTED or sock.type != socket.SOCK_STREAM:
+        return ago
+    return min(ago, in_turn(sock))
+
+
+def in_turn(sock: socket.socket) -> float:
+    """Return the seconds since TCP has taken in what was next in turn; 0.0 where that is not known."""
+    try:
+        told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_SIZE)
+        milliseconds: int = _INFO.unpack_from(told, _LAST_DATA_RECV)[0]
+    except (OSError, struct.error):
+        return 0.0
+    return milliseconds / 1e3
 
 
 def _seen_below(tls: ssl.SSLSocket, size: int, since: Callable[[Said], float]) -> float:

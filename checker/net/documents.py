@@ -39,6 +39,10 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
 
 
+_BEGINNING = re.compile(rb'[ \t\r\n]*[{\["\-0-9tfn]')
+_NO_JSON = "the body is not JSON: unexpected character at line 1, column 1"
+
+
 class _OverRoom(Exception):
     """A document takes more memory than there is for it."""
 
@@ -236,6 +240,8 @@ def _undecodable(why: str) -> Absent:
 
 
 def _too_large(data: bytes, room: int) -> Absent:
+    if not _BEGINNING.match(data):  # it was weighed before it was looked at
+        return _undecodable(_markup(data) or _NO_JSON)
     why = (
         f"the document is {format_size(len(data))}, but made of so many values that it would take more than "
         f"{format_size(room)} of memory; a larger max_body allows for more"

@@ -130,8 +130,9 @@ async def _over_udp(query: dns.message.Message, server: Server, trace: Trace) ->
 
 def _datagrams(server: Server) -> socket.socket:
     family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
+        sock.setblocking(False)  # noqa: FBT003 - as the socket has it
         sock.connect(server)
     except BaseException:
         sock.close()

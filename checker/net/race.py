@@ -59,8 +59,8 @@ class _Race:
 
     async def run(self) -> tuple[socket.socket, str]:
         self._trace.start(Phase.CONNECT)
-        self._next()
         try:
+            self._next()
             if self._under_way:
                 self._future = self._loop.create_future()
                 await self._future
@@ -95,8 +95,9 @@ class _Race:
 
     def _begin(self, address: str) -> tuple[socket.socket, int]:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        sock = socket.socket(family, socket.SOCK_STREAM)
         try:
+            sock.setblocking(False)  # noqa: FBT003 - as the socket has it
             return sock, sock.connect_ex((address, self._port))
         except BaseException:
             sock.close()
@@ -115,9 +116,16 @@ class _Race:
 
     def _go_on(self) -> None:
         self._cancel_timer()
-        self._next()
-        if not self._under_way and self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        future = self._future
+        try:
+            self._next()
+        except Exception as error:
+            if future is None or future.done():
+                raise
+            future.set_exception(error)  # the checker's own trouble, and raised where it is awaited
+            return
+        if not self._under_way and future is not None and not future.done():
+            future.set_result(None)
 
     def _settle(self, sock: socket.socket, address: str, error: int) -> None:
         if error:

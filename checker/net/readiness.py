@@ -79,19 +79,25 @@ class ByEpoll(Readiness):
 
 
 class ByLoop(Readiness):
-    """Asks the event loop anew for each wait."""
+    """Asks the event loop anew for each wait, and leaves alone what others have asked it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._directions: dict[int, int] = {}
 
     def expect(self, fd: int, direction: int, wake: Wake) -> None:
         self.forget(fd)
+        self._directions[fd] = direction
         add = self._loop.add_reader if direction == READ else self._loop.add_writer
         add(fd, self._told, fd, wake)
 
     def forget(self, fd: int) -> None:
-        self._loop.remove_reader(fd)
-        self._loop.remove_writer(fd)
+        """Expect nothing more in the direction that was asked for: in the other, somebody else may wait."""
+        direction = self._directions.pop(fd, None)
+        if direction == READ:
+            self._loop.remove_reader(fd)
+        elif direction == WRITE:
+            self._loop.remove_writer(fd)
 
     def _told(self, fd: int, wake: Wake) -> None:
         self.forget(fd)

@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import inf
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from checker.core.reason import Phase
 from checker.core.trace import Trace
 from checker.net import arrivals as module
-from checker.net.arrivals import Arrivals
+from checker.net.arrivals import Arrivals, in_turn
 from checker.net.dial import Dial
 from checker.net.http import MeasuredTransport
 from checker.net.tls import tls_context
@@ -24,11 +25,12 @@ LATE = 100.0  # seconds
 
 
 class Clocks:
-    """Both clocks, which a test moves on."""
+    """Both clocks, which a test moves on, and when TCP took in what was next in turn."""
 
     def __init__(self) -> None:
         self.passed = 0.0
         self.set_by = 0.0
+        self.in_turn = inf
 
     def wall(self) -> float:
         return time.time() + self.passed + self.set_by
@@ -42,6 +44,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     clocks = Clocks()
     monkeypatch.setattr(module, "time", clocks.wall)
     monkeypatch.setattr(module, "perf_counter", clocks.monotonic)
+    monkeypatch.setattr(module, "in_turn", lambda _: clocks.in_turn)
     return clocks
 
 
@@ -81,6 +84,37 @@ def test_a_clock_that_was_set_meanwhile_is_not_believed(clocks: Clocks, by: floa
         far.sendall(b"again")
         assert b"again" == arrivals.receive(near, 100)
         assert 0.0 == arrivals.ago  # not in the future
+
+
+def test_what_a_lost_segment_kept_from_being_read_came_when_that_one_came(clocks: Clocks) -> None:
+    with connected() as (near, far):
+        arrivals = Arrivals(near)
+        far.sendall(b"hello")
+        clocks.passed += LATE  # since the last of it came
+        clocks.in_turn = 0.25  # since the one before it came at last
+        assert b"hello" == arrivals.receive(near, 100)
+        assert 0.25 == arrivals.ago
+
+
+def test_when_tcp_took_in_what_was_next_in_turn() -> None:
+    with connected() as (near, far):
+        far.sendall(b"hello")
+        near.recv(100)
+        assert 0.0 <= in_turn(near) < LATE
+    here, there = socket.socketpair()
+    with here, there:
+        assert 0.0 == in_turn(here)  # no TCP, which is not known
+
+
+def test_a_datagram_comes_as_a_whole(clocks: Clocks) -> None:
+    near, far = socket.socketpair(type=socket.SOCK_DGRAM)
+    with near, far:
+        arrivals = Arrivals(near)
+        clocks.in_turn = 0.0
+        far.send(b"hello")
+        clocks.passed += LATE
+        assert b"hello" == arrivals.receive(near, 100)
+        assert LATE <= arrivals.ago < LATE + 10
 
 
 def test_an_end_has_no_time(clocks: Clocks) -> None:

@@ -264,3 +264,17 @@ def test_a_large_document_is_decoded_as_a_small_one_is() -> None:
     twice = decode_json(data[:-1] + b', "n": 1}')
     assert isinstance(twice, Absent)
     assert "'n' twice" in twice.why
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"<!DOCTYPE html><html><title>Sign in</title>" + b'{"a":1},' * 200_000, "an HTML page, not JSON"),
+        (b"id,name\n" + b"1,a\n" * 400_000, "not JSON: unexpected character at line 1, column 1"),
+    ],
+)
+def test_what_is_no_json_at_all_is_not_too_large_for_it(content: bytes, why: str) -> None:
+    absent = decode_json(content)
+    assert isinstance(absent, Absent)
+    assert Reason.UNDECODABLE is absent.reason
+    assert why in absent.why

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import socket
 import time
 
@@ -10,6 +11,7 @@ from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net import race as race_module
 from checker.net.race import connect
+from checker.net.readiness import Readiness, Wake
 from tests.net.loopback import LOOPS, cancelled_in, closed_port, deaf, descriptors, run_on, settled
 
 
@@ -147,6 +149,33 @@ async def test_of_two_that_connect_at_once_one_is_closed(monkeypatch: pytest.Mon
         sock, address = await race.run()
         sock.close()
         assert "127.0.0.1" == address
+        assert await settled(before) <= before
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_socket_that_cannot_be_awaited_is_the_checkers_own_trouble_at_once(
+    later: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Full(Readiness):
+        def expect(self, fd: int, direction: int, wake: Wake) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def forget(self, fd: int) -> None:
+            pass
+
+    with deaf("127.0.0.3") as port:
+        before = descriptors()
+        race = race_module._Race(("127.0.0.3", "127.0.0.3"), port, Trace())
+        if not later:
+            race._readiness = Full()
+        running = asyncio.ensure_future(race.run())
+        await asyncio.sleep(0)
+        race._readiness = Full()
+        if later:
+            race._go_on()  # as the timer would, to the next address
+        with pytest.raises(OSError, match="No space left"):
+            await running
         assert await settled(before) <= before
 
 

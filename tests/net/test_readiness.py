@@ -167,16 +167,20 @@ async def test_without_a_descriptor_for_the_set_the_event_loop_is_asked() -> Non
     assert isinstance(readiness(), ByEpoll)  # as soon as there is one
 
 
-async def test_where_there_is_no_epoll_requests_go_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BY_EPOLL", False)
+@pytest.mark.parametrize("by_epoll", [True, False])
+async def test_a_large_request_goes_either_way(by_epoll: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BY_EPOLL", by_epoll)
+    size = 8 << 20
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(size)
         for part in (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", b"he", b"llo"):
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0)
 
     async with serving(script) as server:
-        answer = await ask(server.url)
+        async with asyncio.timeout(30):
+            answer = await ask(server.url, method="POST", content=bytes(size))
     assert b"hello" == answer.content
