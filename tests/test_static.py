@@ -27,8 +27,11 @@ CALLS = {
     "os.system",
 }
 """And XML is written, and never read: it could be made to take all memory."""
-YAML = {"CSafeLoader", "SafeDumper", "parse", "safe_dump"}
-"""Of PyYAML: reading is by events alone, which make no objects; what is written is by the safe family."""
+ADMITTED = {"checker/app/heap.py": {"import ctypes"}}
+"""One call of the C library's mallopt, with two numbers that are in the source."""
+
+YAML = {"CSafeLoader", "SafeDumper", "compose", "parse", "safe_dump"}
+"""Of PyYAML: reading is by events and nodes, which make no objects; what is written is by the safe family."""
 
 
 def used(tree: ast.AST) -> Iterator[str]:
@@ -59,7 +62,7 @@ def of_yaml(text: str) -> set[str]:
 
 def test_nothing_that_comes_in_is_run_or_made_an_object() -> None:
     found = {str(path.relative_to(ROOT)): forbidden(path.read_text()) for path in SOURCES}
-    assert {} == {path: names for path, names in found.items() if names}
+    assert ADMITTED == {path: names for path, names in found.items() if names}
 
 
 @pytest.mark.parametrize(

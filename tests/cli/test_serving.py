@@ -11,6 +11,7 @@ from checker.cli.exits import Role
 from checker.cli.serving import FLAGS, OPTIONS, ROLES, Given, understood
 from checker.cli.verbs import app
 from tests.cli.conftest import Invoke
+from tests.integration.processes import unmeasured
 
 SERVE = typer.main.get_command(app).commands["serve"]  # type: ignore[attr-defined]
 
@@ -80,5 +81,6 @@ LEFT_OUT = {"typer", "rich", "http.server", "logging.config", "pickle", "regex",
 
 def test_what_nobody_asks_for_stays_out() -> None:
     program = "import sys, checker.cli.output, checker.cli.serving, checker.app.serve; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=unmeasured())
     assert set() == LEFT_OUT & set(done.stdout.split())

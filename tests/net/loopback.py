@@ -78,6 +78,7 @@ async def serving(
         yield served
     finally:
         server.close()
+        await asyncio.sleep(0.001)  # who had connected by now, and was never accepted, is
         for task in tasks:
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
