@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.net.loopback import end
+
 T = TypeVar("T")
 
 
@@ -113,12 +115,7 @@ async def site(
     try:
         yield running
     finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            assert result is None or isinstance(result, asyncio.CancelledError), result
-        await asyncio.sleep(0.001)  # transports close in a later turn of the loop
+        await end(server, tasks)
 
 
 async def read_request(reader: asyncio.StreamReader, connection: int = 0) -> Request:

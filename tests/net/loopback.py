@@ -7,7 +7,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,13 +77,23 @@ async def serving(
     try:
         yield served
     finally:
-        server.close()
-        await asyncio.sleep(0.001)  # who had connected by now, and was never accepted, is
-        for task in tasks:
+        await end(server, tasks)
+
+
+async def end(server: asyncio.Server, tasks: Collection[asyncio.Task[None]]) -> None:
+    """End a server, and those who serve its connections, to the last one that is accepted meanwhile."""
+    await asyncio.sleep(
+        0.001
+    )  # whoever has connected is accepted: one whose server closes meanwhile is forgotten
+    server.close()
+    for _ in range(100):
+        for task in tuple(tasks):
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             assert result is None or isinstance(result, asyncio.CancelledError), result
-        await asyncio.sleep(0.001)  # transports close in a later turn of the loop
+        await asyncio.sleep(0.001)
+        if not getattr(server, "_active_count", 0):  # uvloop's servers have none
+            break
 
 
 @contextlib.asynccontextmanager

@@ -77,6 +77,7 @@ class Name(asyncio.DatagramProtocol):
     stream: Mangle | None
     asked: list[str] = field(default_factory=list)
     flags: list[int] = field(default_factory=list)
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
@@ -86,6 +87,8 @@ class Name(asyncio.DatagramProtocol):
             self._transport.sendto(reply, addr)
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        reply = b""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             data = await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
             reply = self.reply("tcp", data, self.stream or self.datagram) or b""
@@ -142,6 +145,11 @@ async def naming(
     try:
         yield served, f"127.0.0.1:{port}"
     finally:
+        await asyncio.sleep(
+            0.001
+        )  # whoever has connected is accepted: one whose listener closes meanwhile is forgotten
         transport.close()
         listener.close()
+        for writer in served.writers:
+            writer.transport.abort()
         await asyncio.sleep(0.001)  # transports close in a later turn of the loop
