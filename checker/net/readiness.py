@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import select
 from collections.abc import Callable
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 READ, WRITE = 1, 2
@@ -21,7 +22,7 @@ _BY_EPOLL = hasattr(select, "epoll")
 _OF_LOOP: "WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness]" = WeakKeyDictionary()
 
 
-class Readiness:
+class Readiness(Protocol):
     """The sockets of one event loop that are awaited. Each has to be forgotten right before it is closed."""
 
     def expect(self, fd: int, direction: int, wake: Wake) -> None:
@@ -29,11 +30,9 @@ class Readiness:
 
         What was expected of it before is so no more. `wake` must not raise.
         """
-        raise NotImplementedError
 
     def forget(self, fd: int) -> None:
         """Expect nothing of a socket any more, whether or not anything was."""
-        raise NotImplementedError
 
 
 def readiness() -> Readiness:
