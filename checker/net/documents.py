@@ -18,7 +18,7 @@ from pydantic_core import from_json
 from checker.core.duration import format_size
 from checker.core.facts import Absent
 from checker.core.reason import Reason
-from checker.net.weighing import members, memory, slow_memory
+from checker.net.weighing import fits, members, memory, slow_memory
 
 DEEPEST = 500  # levels of nesting
 
@@ -99,6 +99,8 @@ def _as_utf8(content: bytes, content_type: str) -> bytes | Absent:
 
 def _document(data: bytes, room: int) -> Any:
     """Decode a document; raises _OverRoom where that would take more."""
+    if len(data) < _LONG and fits(len(data), room):
+        return _strictly(data)
     spare = room - memory(data, room)
     _bound(0, spare)
     if len(data) < _LONG:

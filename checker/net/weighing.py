@@ -30,8 +30,17 @@ _PAIR = 96  # bytes of a member in a list of them
 _MOST_NAMES = 1000  # of members that are told apart; of more, each is taken for one of its own
 _LEAST_PIECE = 64 << 10  # bytes
 _PIECES = 16
+_MOST_WIDTH = 5  # bytes of memory for each byte of a text, with its UTF-8
 _NO_VALUES = b" \t\r\n{}[],:"
 _HALVES = (b"\\ud8", b"\\ud9", b"\\uda", b"\\udb", b"\\uD8", b"\\uD9", b"\\uDA", b"\\uDB")
+
+_WORST = _COPIES + _MOST_WIDTH + _OBJECT + _FEWEST_SLOTS * _LARGE_SLOT + _NUMBER + _ITEM
+"""Bytes that a byte of a document takes where each takes the most: `{{{…`, not that this were one."""
+
+
+def fits(size: int, room: int) -> bool:
+    """Whether a document of `size` bytes takes no more than `room`, whatever is in it: it need not be weighed."""
+    return size * _WORST <= room
 
 
 def memory(data: bytes, room: int) -> int:
@@ -65,7 +74,7 @@ def _at_most(data: bytes) -> int:
     objects, lists, others = data.count(b"{"), data.count(b"["), data.count(b",")
     numbers = (objects + lists + others) * (_NUMBER + _ITEM)
     wide = not _plain(data)
-    texts = data.count(b'"') // 2 * (_TEXT + _WIDE * wide) + len(data) * (5 if wide else 1)
+    texts = data.count(b'"') // 2 * (_TEXT + _WIDE * wide) + len(data) * (_MOST_WIDTH if wide else 1)
     slots = (objects * _FEWEST_SLOTS + data.count(b":") * _MOST_SLOTS) * _LARGE_SLOT
     return objects * _OBJECT + slots + lists * _LIST + numbers + texts
 

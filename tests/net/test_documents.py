@@ -233,6 +233,13 @@ def test_a_document_that_would_take_too_much_memory_is_not_decoded(unit: str) ->
     assert isinstance(decode_json(repeated(unit), room=100 * ROOM), list)
 
 
+def test_a_short_document_is_weighed_where_there_is_little_room() -> None:
+    assert isinstance(decode_json(b"[[],[]]", room=1000), list)
+    told = decode_json(b"[[],[]]", room=100)
+    assert isinstance(told, Absent)
+    assert Reason.TOO_LARGE is told.reason
+
+
 def test_an_object_of_names_that_no_other_has_is_not_decoded() -> None:
     """A small object shares its names with those beside it, and has room for some; a large one takes all for itself."""
     told = decode_json(("{" + ",".join(f'"{number:05}":1' for number in range(90_000)) + "}").encode())

@@ -6,7 +6,7 @@ import pytest
 
 from checker.core.facts import Absent
 from checker.net.documents import decode_json
-from checker.net.weighing import members, memory
+from checker.net.weighing import fits, members, memory
 
 SIZE = 300_000
 PLENTY = 1 << 40
@@ -64,6 +64,18 @@ def test_it_takes_no_more_than_is_told(data: bytes) -> None:
     closely = memory(data, roughly - 1)
     assert 2 * len(data) + taken(data) <= closely + FEW
     assert closely <= roughly + FEW
+
+
+@pytest.mark.parametrize("end", ["", "é", "\\u00e9"], ids=["plain", "wide", "escaped"])
+def test_what_fits_takes_no_more_whatever_is_in_it(end: str) -> None:
+    for byte in range(256):
+        data = bytes([byte]) * FEW + end.encode()
+        assert not fits(len(data), memory(data, PLENTY) - 1)
+
+
+def test_the_worst_is_not_far_from_what_there_may_be() -> None:
+    data = b"{" * FEW + "é".encode()
+    assert fits(len(data), int(1.01 * memory(data, PLENTY)))
 
 
 def test_what_is_told_is_not_far_from_it() -> None:
