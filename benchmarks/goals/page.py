@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.goals.bare import Bare
 from benchmarks.goals.figures import Row
 from benchmarks.goals.guard import Count
 from benchmarks.goals.profile import Shares
@@ -16,13 +17,20 @@ from benchmarks.goals.profile import Shares
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
-def write(rows: Iterable[Row], counts: Iterable[Count], parts: Mapping[str, Shares], pairs: int) -> None:
+def write(
+    rows: Iterable[Row],
+    counts: Iterable[Count],
+    parts: Mapping[str, Shares],
+    alone: Mapping[str, Bare],
+    pairs: int,
+) -> None:
     """Put the figures in the place of the old ones."""
     text = PAGE.read_text()
     for name, part in (
         ("machine", _machine(pairs)),
         ("goals", _goals(rows)),
         ("profile", _profile(parts)),
+        ("bare", _bare(alone)),
         ("guard", _guard(counts)),
     ):
         begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
@@ -60,6 +68,12 @@ def _profile(parts: Mapping[str, Shares]) -> str:
         f"| {name} | {' | '.join(f'{shares.get(name, 0):.0%}' for shares in parts.values())} |"
         for name in names
     ]
+    return "\n".join(lines) + "\n"
+
+
+def _bare(alone: Mapping[str, Bare]) -> str:
+    lines = ["| the connection alone, beside a whole probe of blackbox_exporter's | |", "|---|---|"]
+    lines += [f"| {scheme} | {one.told} |" for scheme, one in alone.items()]
     return "\n".join(lines) + "\n"
 
 

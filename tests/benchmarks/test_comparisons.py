@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.goals import guard, page, profile
+from benchmarks.goals.bare import Bare
 from benchmarks.goals.figures import Row, Spread, percentile
 from benchmarks.goals.guard import Count
 from benchmarks.goals.ours import Told
@@ -25,7 +26,7 @@ def test_every_comparison_yields_its_rows_in_the_short_form() -> None:
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     told = ended.stdout.splitlines()
-    assert 16 + 2 * 3 + 2 == len(told), ended.stdout
+    assert 16 + 2 * 3 + 2 + 2 == len(told), ended.stdout
     assert (ROOT / "docs/performance.md").read_bytes() == page_before
 
 
@@ -77,12 +78,14 @@ def test_figures_take_the_place_of_the_old_ones(tmp_path: Path, monkeypatch: pyt
     written.write_text((ROOT / "docs/performance.md").read_text())
     monkeypatch.setattr(page, "PAGE", written)
     parts = {"plain HTTP": {"the kernel": 0.25}, "TLS": {"the handshake": 0.6, "the kernel": 0.1}}
-    page.write([Row("old", "≤ 1", "2", 2.0, 1.0)], [Count("calls", 100, 104)], parts, 5)
-    page.write([Row("what", "≤ 1", "2", 2.0, 1.0, "of this")], [Count("calls", 100, 104)], parts, 5)
+    alone = {"TLS": Bare(Spread((0.0006,)), Spread((0.0012,)), Spread((0.5,)))}
+    page.write([Row("old", "≤ 1", "2", 2.0, 1.0)], [Count("calls", 100, 104)], parts, alone, 5)
+    page.write([Row("what", "≤ 1", "2", 2.0, 1.0, "of this")], [Count("calls", 100, 104)], parts, alone, 5)
     text = written.read_text()
     assert "| what | ≤ 1 | 2 | of this | **missed** |" in text
     assert "| calls | 100 | 104 | +4.0% |" in text
     assert "| the kernel | 25% | 10% |\n| the handshake | 0% | 60% |" in text
+    assert "| TLS | 0.50 ×: 600 µs against 1200 µs |" in text
     assert "old" not in text.partition("<!-- begin goals -->")[2].partition("<!-- end goals -->")[0]
     assert text.startswith("# Performance")
 
