@@ -20,6 +20,7 @@ _FRAMING_RATIO = (
     16  # bytes of chunk sizes, extensions and trailers for each byte of the body, beyond LARGEST_HEAD
 )
 
+_VERSIONS = {"1.0": b"HTTP/1.0", "1.1": b"HTTP/1.1"}
 _NO_BODY = frozenset({204, 304})
 _NO_BODY_FOR = frozenset({"HEAD", "CONNECT"})
 
@@ -31,11 +32,13 @@ class _Enough(Exception):
 class Answer:
     """Feed it what comes in; the attributes hold once `complete` is True, those of the head once `status` is not 0.
 
-    `body` is as it came, not decoded. `feed` raises Trouble: `protocol` for what is not HTTP, `reset` where it ends
-    too early, `too_large` for a body of more than `max_body` bytes.
+    `body` is as it came, not decoded; `names` are those of the `headers`, in lower case. `feed` raises Trouble:
+    `protocol` for what is not HTTP, `reset` where it ends too early, `too_large` for a body of more than `max_body`
+    bytes. What it is fed at a time is looked at as a whole: that is what bounds a head that has not ended.
     """
 
     __slots__ = (
+        "_bodiless",
         "_fresh",
         "_head_size",
         "_interim",
@@ -48,40 +51,56 @@ class Answer:
         "codings",
         "complete",
         "headers",
+        "http_version",
         "keep_alive",
         "length",
+        "names",
         "on_body",
         "reason_phrase",
         "status",
-        "version",
     )
 
     def __init__(self, method: str, peer: str, max_body: int) -> None:
         self._method = method
         self._peer = peer
         self._max_body = max_body
+        self._bodiless = False  # no body follows the head, whatever it says
         self._fresh: list[bytes] = []
-        self._head_size = 0
+        self._head_size = 0  # of what has ended: interim answers, the head, lines of the trailer
         self._interim = 0
         self._received = 0
         self.body = bytearray()
         self.codings: list[str] = []  # as Content-Encoding says
         self.complete = False
         self.headers: list[tuple[bytes, bytes]] = []
+        self.http_version = b""  # HTTP/1.1 or HTTP/1.0
         self.keep_alive = False
         self.length: int | None = None  # as Content-Length says
+        self.names: list[bytes] = []
         self.on_body = self._fresh.append
         self.reason_phrase = b""
         self.status = 0
-        self.version = ""
         self._parser: Any = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> bool:
         """Take what was received, b"" for the end; True when the answer is complete."""
         if not data:
             self._end()
-        else:
-            self._parse(data)
+            return True
+        if not self._received and not data.startswith(b"HTTP/") and not _could_be_http(data):
+            raise Trouble(Reason.PROTOCOL, _not_http(self._peer, data))
+        self._received += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            if not self.complete:
+                raise self._malformed(error) from error
+        if self._bodiless and not data.endswith(b"\r\n\r\n"):
+            self.keep_alive = False  # what follows the head would be taken for the next answer
+        if self._fresh:
+            self._take_body()
+        if not self.complete or self._received > LARGEST_HEAD:  # else it was short, and its head was weighed
+            self._bound()
         return self.complete
 
     def let_go(self) -> None:
@@ -97,25 +116,6 @@ class Answer:
         """Whether nothing at all has come."""
         return self._received == 0
 
-    @property
-    def http_version(self) -> bytes:
-        """Return HTTP/1.1 or HTTP/1.0."""
-        return b"HTTP/%b" % self.version.encode()
-
-    def _parse(self, data: bytes) -> None:
-        if self.silent and not _could_be_http(data):
-            raise Trouble(Reason.PROTOCOL, _not_http(self._peer, data))
-        self._received += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
-            if not self.complete:
-                raise self._malformed(error) from error
-        if self._bodiless and not data.endswith(b"\r\n\r\n"):
-            self.keep_alive = False  # what follows the head would be taken for the next answer
-        self._take_body()
-        self._bound()
-
     def _take_body(self) -> None:
         for chunk in self._fresh:
             self.body += chunk
@@ -124,15 +124,17 @@ class Answer:
             raise self._too_large("the body is larger")
 
     def _bound(self) -> None:
-        if not self.status and self._received > 2 * LARGEST_HEAD:
-            raise self._bad(f"sends more than {format_size(LARGEST_HEAD)} of headers")
+        if not self.status:
+            self._weigh_head()
+            if self._received > 2 * LARGEST_HEAD:  # in a line that has not ended
+                raise self._long_head()
         framing = self._received - self._head_size - len(self.body)
         if framing > 2 * LARGEST_HEAD + _FRAMING_RATIO * len(self.body):
             raise self._bad("sends more chunk headers than body")
 
     def _end(self) -> None:
         """The peer has sent its last byte: the end of a body whose length nobody told, else too early."""
-        if not self.status or self.length is not None or self._is_chunked:
+        if not self.status or self.length is not None or b"transfer-encoding" in self.names:
             raise Trouble(Reason.RESET, f"{self._peer} closed the connection {self.progress}")
         self.complete = True
 
@@ -144,25 +146,27 @@ class Answer:
             raise _Enough
 
     def on_status(self, text: bytes) -> None:
-        self._count(len(text))
         self.reason_phrase += text
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value) + 4)
-        if not self.status:  # else a trailer, which nobody asks for
+        if not self.status:
             self.headers.append((name, value))
-        if len(self.headers) > MOST_HEADERS:
-            raise self._bad(f"sends more than {MOST_HEADERS} headers")
+            return
+        self._head_size += len(name) + len(value) + 4  # a trailer, which nobody asks for
+        if self._head_size > LARGEST_HEAD:
+            raise self._long_head()
 
     def on_headers_complete(self) -> None:
-        self.version, status = self._parser.get_http_version(), self._parser.get_status_code()
-        if self.version not in {"1.0", "1.1"}:
-            raise self._bad(f"answers in HTTP/{self.version}")
+        version, status = self._parser.get_http_version(), self._parser.get_status_code()
+        if version not in _VERSIONS:
+            raise self._bad(f"answers in HTTP/{version}")
+        self._head_size = self._weigh_head()
         if status < 200:
             self._begin_interim(status)
             return
-        self.status = status
+        self.http_version, self.status = _VERSIONS[version], status
         self.keep_alive = self._parser.should_keep_alive()
+        self._bodiless = status in _NO_BODY or self._method in _NO_BODY_FOR
         self._check_framing()
 
     def on_message_complete(self) -> None:
@@ -183,6 +187,7 @@ class Answer:
     def _check_framing(self) -> None:
         for name, value in self.headers:
             lower = name.lower()
+            self.names.append(lower)
             if lower == b"content-length":
                 self.length = int(value)
             elif lower == b"content-encoding":
@@ -195,20 +200,18 @@ class Answer:
         if self.length is not None and self.length > self._max_body:
             raise self._too_large(f"the body is {format_size(self.length)}, by its Content-Length")
 
-    def _count(self, size: int) -> None:
-        self._head_size += size
-        if self._head_size > LARGEST_HEAD:
-            raise self._bad(f"sends more than {format_size(LARGEST_HEAD)} of headers")
+    def _weigh_head(self) -> int:
+        """Return the bytes of what has come of the head, and of the interim answers; raise Trouble for too many."""
+        size = self._head_size + len(self.reason_phrase)
+        for name, value in self.headers:
+            size += len(name) + len(value) + 4
+        if size > LARGEST_HEAD:
+            raise self._long_head()
+        if len(self.headers) > MOST_HEADERS:
+            raise self._bad(f"sends more than {MOST_HEADERS} headers")
+        return size
 
     # What is said of it.
-
-    @property
-    def _bodiless(self) -> bool:
-        return self.status in _NO_BODY or (self._method in _NO_BODY_FOR and self.status != 0)
-
-    @property
-    def _is_chunked(self) -> bool:
-        return any(name.lower() == b"transfer-encoding" for name, _ in self.headers)
 
     @property
     def progress(self) -> str:
@@ -228,6 +231,9 @@ class Answer:
 
     def _bad(self, what: str) -> Trouble:
         return Trouble(Reason.PROTOCOL, f"{self._peer} {what}")
+
+    def _long_head(self) -> Trouble:
+        return self._bad(f"sends more than {format_size(LARGEST_HEAD)} of headers")
 
     def _too_large(self, what: str) -> Trouble:
         return Trouble(Reason.TOO_LARGE, f"{what}; max_body is {format_size(self._max_body)}")

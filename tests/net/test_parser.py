@@ -89,6 +89,7 @@ def test_a_body_of_unknown_length_ends_with_the_connection() -> None:
 def test_headers_are_kept_as_they_came() -> None:
     answer = read(OK + b"X-Empty:\r\nSet-Cookie: a=1\r\nset-cookie: b=\xe9\r\nContent-Length: 0\r\n\r\n")
 
+    assert [b"x-empty", b"set-cookie", b"set-cookie", b"content-length"] == answer.names
     assert [
         (b"X-Empty", b""),
         (b"Set-Cookie", b"a=1"),
@@ -131,6 +132,13 @@ def test_some_methods_have_answers_without_a_body(method: str) -> None:
 )
 def test_it_tells_whether_the_connection_may_be_used_again(head: bytes, kept: bool) -> None:
     assert kept == read(head + b"Content-Length: 0\r\n\r\n").keep_alive
+
+
+@pytest.mark.parametrize(("following", "kept"), [(b"", True), (b"hello", False)])
+def test_what_follows_an_answer_without_a_body_is_never_taken_for_the_next_one(
+    following: bytes, kept: bool
+) -> None:
+    assert kept == read(OK + b"Content-Length: 5\r\n\r\n" + following, method="HEAD").keep_alive
 
 
 MALFORMED = {
@@ -188,6 +196,22 @@ MALFORMED = {
     ),
     "a header without an end": (OK + b"X: " + b"a" * 200 * 1024, "more than 64KiB of headers"),
     "many headers": (OK + b"X: a\r\n" * 10_000 + b"\r\n", f"more than {MOST_HEADERS} headers"),
+    "many short headers": (
+        OK + b"X: a\r\n" * (MOST_HEADERS + 1) + b"\r\n",
+        f"more than {MOST_HEADERS} headers",
+    ),
+    "many headers without an end": (
+        OK + b"X: a\r\n" * (MOST_HEADERS + 2),
+        f"more than {MOST_HEADERS} headers",
+    ),
+    "many headers of an interim answer": (
+        b"HTTP/1.1 103 Early Hints\r\n" + b"X: a\r\n" * (MOST_HEADERS + 1) + b"\r\n" + OK + b"\r\n",
+        f"more than {MOST_HEADERS} headers",
+    ),
+    "headers that are long together, without an end": (
+        OK + (b"X: " + b"a" * 1000 + b"\r\n") * 70,
+        "more than 64KiB of headers",
+    ),
     "many interim answers": (
         b"HTTP/1.1 100 Continue\r\n\r\n" * 1000,
         f"more than {MOST_INTERIM} interim answers",
@@ -196,7 +220,23 @@ MALFORMED = {
         b"HTTP/1.1 103 X\r\nX: " + b"a" * 60_000 + b"\r\n\r\n",
         "more than 64KiB of headers",
     ),
+    "long interim answers together": (
+        (b"HTTP/1.1 103 X\r\nX: " + b"a" * 10_000 + b"\r\n\r\n") * 7,
+        "more than 64KiB of headers",
+    ),
+    "a long reason phrase without an end": (
+        b"HTTP/1.1 200 " + b"a" * 70 * 1024,
+        "more than 64KiB of headers",
+    ),
+    "a trailer that is long together": (
+        CHUNKED + b"0\r\n" + (b"X: " + b"a" * 1000 + b"\r\n") * 70,
+        "more than 64KiB of headers",
+    ),
     "a long trailer": (CHUNKED + b"0\r\nX: " + b"a" * 100 * 1024 + b"\r\n\r\n", "more than 64KiB of headers"),
+    "a long chunk extension": (
+        CHUNKED + b"5;x=" + b"a" * 200 * 1024 + b"\r\nhello\r\n0\r\n\r\n",
+        "more chunk headers than body",
+    ),
     "a chunk extension without an end": (
         CHUNKED + b"5;x=" + b"a" * 200 * 1024,
         "more chunk headers than body",
@@ -204,10 +244,11 @@ MALFORMED = {
 }
 
 
+@pytest.mark.parametrize("size", [8 << 10, 64 << 10, 1 << 20])
 @pytest.mark.parametrize("name", MALFORMED)
-def test_what_is_not_http_is_a_protocol_trouble(name: str) -> None:
+def test_what_is_not_http_is_a_protocol_trouble(name: str, size: int) -> None:
     raw, words = MALFORMED[name]
-    pieces = [raw[start : start + 8192] for start in range(0, len(raw), 8192)]
+    pieces = [raw[start : start + size] for start in range(0, len(raw), size)]
 
     found = trouble(*pieces * (2 if name == "long interim answers" else 1))
 
