@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from checker.core.reason import Reason
+
+S = TypeVar("S")
 
 
 class Unit(StrEnum):
@@ -62,25 +66,46 @@ def hole(value: object, depth: int = 3) -> Absent | None:
     return next((found for part in parts if (found := hole(part, depth - 1))), None) if depth else None
 
 
+Makers = Mapping[str, Callable[[S], object]]
+"""How facts are made of what they are about, by name: one table for all answers, where facts are made of each."""
+
+_NO_MAKERS: Makers[Any] = MappingProxyType({})
+
+
 class Facts:
     """Facts by name. A value may be given as a `Lazy`, which is worked out once, when first asked for.
 
     `notes` are what to tell people beside a fact where an expectation on it misses: what may help.
     """
 
-    __slots__ = ("_notes", "_values")
+    __slots__ = ("_makers", "_notes", "_source", "_values")
 
-    def __init__(self, values: Mapping[str, object], notes: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        notes: Mapping[str, str] | None = None,
+        source: Any = None,
+        makers: Makers[Any] = _NO_MAKERS,
+    ) -> None:
         self._values = dict(values)
         self._notes = notes
+        self._source = source
+        self._makers = makers
+
+    @classmethod
+    def of(cls, source: S, makers: Makers[S], notes: Mapping[str, str] | None = None) -> "Facts":
+        """Return the facts that `makers` make of `source`, each once, when first asked for."""
+        return cls({}, notes, source, makers)
 
     def get(self, name: str) -> object:
         """Return the fact, or an `Absent` that says why there is none."""
         value = self._values.get(name, _UNKNOWN)
-        if isinstance(value, Lazy):
-            value = self._values[name] = value.make()
         if value is _UNKNOWN:
-            return Absent(f"there is no {name}")
+            if name not in self._makers:
+                return Absent(f"there is no {name}")
+            value = self._values[name] = self._makers[name](self._source)
+        elif isinstance(value, Lazy):
+            value = self._values[name] = value.make()
         return value
 
     def note(self, name: str) -> str:
@@ -89,11 +114,11 @@ class Facts:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all facts, worked out or not."""
-        return tuple(self._values)
+        return tuple({**self._makers, **self._values})
 
     def having(self, values: Mapping[str, object]) -> "Facts":
         """Return the facts with other values for some of them."""
-        return Facts({**self._values, **values}, self._notes)
+        return Facts({**self._values, **values}, self._notes, self._source, self._makers)
 
 
 class Lazy:

@@ -36,13 +36,14 @@ def expired(seen: Observation, *, verified: bool) -> Iterator[Mutation]:
 
 def copied(seen: Observation) -> Iterator[Mutation]:
     """Yield the same answer out of a cache. It may be meant so: users get copies too."""
-    if not seen.answer or seen.answer.method not in _CACHED:
+    answer = seen.answer
+    if not answer or answer.method not in _CACHED:
         return
-    own = tuple(pair for pair in seen.answer.headers if pair[0].lower() not in _OF_CACHES)
-    copy = replace(seen.answer, headers=(*own, *_COPY))
+    own = tuple(pair for pair in answer.headers if pair[0].lower() not in _OF_CACHES)
+    copy = replace(answer, headers=(*own, *_COPY))
     yield Mutation(
         "cache_hit",
         "a copy out of a cache, a day old",
-        lambda: Observation(copy.facts, answer=copy),
+        lambda: Observation(copy.facts, answered=lambda: copy),
         Weight.HINT,
     )

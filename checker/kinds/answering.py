@@ -10,15 +10,20 @@ from checker.net.http import MeasuredResponse
 
 def observed(answered: Answered) -> Observation:
     """Return what was seen."""
+    return Observation(
+        answered.facts, answered=partial(_answer, answered), size=len(answered.response.content)
+    )
+
+
+def _answer(answered: Answered) -> Answer:
     response = answered.response
-    answer = Answer(
+    return Answer(
         response.status_code,
         tuple(response.headers.raw),
         response.content,
         partial(_read, answered),
         response.request.method,
     )
-    return Observation(answered.facts, answer=answer, size=len(answer.body))
 
 
 def _read(answered: Answered, answer: Answer) -> Facts:

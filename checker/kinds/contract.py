@@ -60,8 +60,8 @@ class Observation:
     An attempt that got no answer is not an observation: the kind raises `Trouble` instead. A replica that
     got none has its Trouble in `trouble`. `verdicts` are what the kind itself has judged, and count like those on
     expectations: that a fact is equal in all replicas; `compare` makes these of replicas, where that is not done yet.
-    `answer` is what the facts were made of. `size` says how many bytes the facts may be made of: many are judged beside
-    the event loop.
+    `answered` returns what the facts were made of; few ask for it. `size` says how many bytes the facts may be made of:
+    many are judged beside the event loop.
     """
 
     facts: Facts
@@ -69,8 +69,13 @@ class Observation:
     trouble: Trouble | None = None
     verdicts: tuple[Verdict, ...] = ()
     compare: Callable[[Replicas], tuple[Verdict, ...]] | None = None
-    answer: Answer | None = None
+    answered: Callable[[], Answer] | None = None
     size: int = 0
+
+    @property
+    def answer(self) -> Answer | None:
+        """What the facts were made of, where that was an answer over HTTP."""
+        return self.answered() if self.answered else None
 
     @property
     def compared(self) -> tuple[Verdict, ...]:

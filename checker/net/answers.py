@@ -1,10 +1,11 @@
-"""From an answer to the facts that assertions and captures speak of. What costs something is made when asked for."""
+"""From an answer to the facts that assertions and captures speak of, of which few are: each is made when asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import httpx
 
-from checker.core.facts import Absent, Fact, Facts, Lazy, Shape, Unit
+from checker.core.facts import Absent, Fact, Facts, Makers, Shape, Unit
 from checker.core.reason import Phase, Reason
 from checker.net.caching import cache_facts
 from checker.net.documents import ROOM, decode_json, decode_text
@@ -12,11 +13,10 @@ from checker.net.peer import (
     ADDRESS,
     CERTIFICATE,
     TLS,
+    by_name,
     certificate_fact,
     latency_fact,
-    latency_of,
     timings_fact,
-    timings_of,
     tls_fact,
 )
 from checker.net.session import Call
@@ -63,31 +63,22 @@ _ROOM_RATIO = 7  # bytes of memory that a document may take for each byte of max
 _VERSIONS: Mapping[str, float] = {"HTTP/1.0": 1.0, "HTTP/1.1": 1.1, "HTTP/2": 2, "HTTP/2.0": 2, "HTTP/3": 3}
 
 
+class _Seen(NamedTuple):
+    """What the facts of an answer are made of; `spent` is of this attempt alone, in seconds."""
+
+    response: httpx.Response
+    call: Call
+    body: bytes | Absent
+    spent: Mapping[Phase, float]
+    now: float
+
+
 def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Absent | None = None) -> Facts:
     """Return the facts of an answer; `now` in seconds since the epoch, `unusable_body` in place of what it holds."""
-    content_type = _content_type(response)
-    body = unusable_body or response.content
-    room = max(ROOM, _ROOM_RATIO * call.dial.max_body)
-    return Facts(
-        {
-            "status": response.status_code,
-            "http_version": _VERSIONS.get(response.http_version, response.http_version),
-            "url": Lazy(lambda: str(response.url)),
-            "redirects": call.followed,
-            "headers": Lazy(lambda: dict(response.headers.items())),
-            "cookies": call.received_cookies,
-            "body": _lazy(body, lambda content: decode_text(content, content_type)),
-            "size": len(body) if isinstance(body, bytes) else body,
-            "json": _lazy(body, lambda content: decode_json(content, content_type, room)),
-            "latency": latency_of(call.dial.trace),
-            "timings": timings_of(call.dial.trace),
-            "cache": Lazy(lambda: cache_facts(response.headers)),
-            "address": response.extensions.get("checker.address") or Absent("the address is not known"),
-            "certificate": certificate_fact(response.extensions.get("certificate"), now),
-            "tls": tls_fact(response.extensions.get("tls")),
-        },
-        _where_to(response) if response.has_redirect_location and not call.redirects else None,
-    )
+    spent = dict(call.dial.trace.timings)  # which goes on, and begins anew with another attempt
+    seen = _Seen(response, call, unusable_body or response.content, spent, now)
+    redirected = response.status_code >= 300 and response.has_redirect_location
+    return Facts.of(seen, _MAKERS, _where_to(response) if redirected and not call.redirects else None)
 
 
 def _content_type(response: httpx.Response) -> str:
@@ -100,5 +91,42 @@ def _where_to(response: httpx.Response) -> Mapping[str, str]:
     return {"status": f"redirects: 1 would follow it to {response.headers['location']!r}"}
 
 
-def _lazy(body: bytes | Absent, make: Callable[[bytes], object]) -> object:
-    return body if isinstance(body, Absent) else Lazy(lambda: make(body))
+def _http_version(seen: _Seen) -> object:
+    version = seen.response.http_version
+    return _VERSIONS.get(version, version)
+
+
+def _body(seen: _Seen) -> object:
+    if isinstance(seen.body, Absent):
+        return seen.body
+    return decode_text(seen.body, _content_type(seen.response))
+
+
+def _json(seen: _Seen) -> object:
+    if isinstance(seen.body, Absent):
+        return seen.body
+    room = max(ROOM, _ROOM_RATIO * seen.call.dial.max_body)
+    return decode_json(seen.body, _content_type(seen.response), room)
+
+
+def _address(seen: _Seen) -> object:
+    return seen.response.extensions.get("checker.address") or Absent("the address is not known")
+
+
+_MAKERS: Makers[_Seen] = {
+    "status": lambda seen: seen.response.status_code,
+    "http_version": _http_version,
+    "url": lambda seen: str(seen.response.url),
+    "redirects": lambda seen: seen.call.followed,
+    "headers": lambda seen: dict(seen.response.headers.items()),
+    "cookies": lambda seen: seen.call.received_cookies,
+    "body": _body,
+    "size": lambda seen: seen.body if isinstance(seen.body, Absent) else len(seen.body),
+    "json": _json,
+    "latency": lambda seen: sum(seen.spent.values()),
+    "timings": lambda seen: by_name(seen.spent),
+    "cache": lambda seen: cache_facts(seen.response.headers),
+    "address": _address,
+    "certificate": lambda seen: certificate_fact(seen.response.extensions.get("certificate"), seen.now),
+    "tls": lambda seen: tls_fact(seen.response.extensions.get("tls")),
+}

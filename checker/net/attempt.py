@@ -10,6 +10,7 @@ import httpx
 
 from checker.core.errors import Trouble
 from checker.core.facts import Absent, Facts
+from checker.core.ids import span_id, trace_id
 from checker.core.outcome import Exchange
 from checker.core.reason import Reason
 from checker.core.record import record
@@ -81,7 +82,7 @@ class Recipe:
         head = _Head(given, asker.url.netloc, asker.probe, content_type, len(content))
         request = _Request(self.method, asker.url, self._prepared(head), content)
         if b"traceparent" not in self.own:
-            request.headers["traceparent"] = traceparent(asker.scope.run.get("id", ""))
+            request.headers["traceparent"] = traceparent(asker.scope.run["id"])
         return request
 
     def _prepared(self, head: "_Head") -> httpx.Headers:
@@ -133,7 +134,7 @@ class _Head(NamedTuple):
     size: int  # of the body, in bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Answered:
     """The final answer and its facts. `read` makes those of any other answer to the request; raises Trouble."""
 
@@ -209,10 +210,10 @@ def bypass_query() -> str:
 
 def traceparent(run_id: str) -> str:
     """Return the header by which a target's traces can be found (W3C Trace Context): the trace is the run."""
-    trace = run_id.replace("-", "").lower()
+    trace = run_id.replace("-", "")
     if not _TRACE_ID.fullmatch(trace):
-        trace = token_hex(16)
-    return f"00-{trace}-{token_hex(8)}-01"
+        trace = trace_id()
+    return f"00-{trace}-{span_id()}-01"
 
 
 def _user_agent(agent: str, probe: str) -> bytes:

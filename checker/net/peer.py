@@ -60,7 +60,11 @@ def latency_of(trace: Trace) -> float:
 
 def timings_of(trace: Trace) -> dict[str, object]:
     """Return the seconds of every phase; a phase that did not happen is Absent."""
-    spent: Mapping[Phase, float] = trace.timings
+    return by_name(trace.timings)
+
+
+def by_name(spent: Mapping[Phase, float]) -> dict[str, object]:
+    """Return the seconds of every phase by its name; a phase that did not happen is Absent."""
     return {name: spent.get(phase, absent) for phase, name, absent in _PHASES}
 
 

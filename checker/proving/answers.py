@@ -72,7 +72,7 @@ def _parts(answer: Answer, document: Any, good: Weight) -> Iterator[Mutation]:
 
 
 def _seeing(answer: Answer) -> Callable[[], Observation]:
-    return lambda: Observation(answer.facts, answer=answer)
+    return lambda: Observation(answer.facts, answered=lambda: answer)
 
 
 def _with_body(answer: Answer, body: bytes, content_type: bytes | None = None) -> Answer:

@@ -156,7 +156,7 @@ def of_fact(spoken: Spoken, seen: Observation, *, inspects: bool) -> Iterator[Mu
 
 
 def _seen(seen: Observation, facts: Facts) -> Observation:
-    return replace(seen, facts=facts, answer=None)
+    return replace(seen, facts=facts, answered=None)
 
 
 def _with(facts: Facts, spoken: Spoken, value: object) -> Facts:

@@ -86,3 +86,26 @@ def test_another_value_leaves_the_others_and_their_notes() -> None:
     other = facts.having({"body": "b"})
     assert ("a", 200, "b") == (facts.get("body"), other.get("status"), other.get("body"))
     assert "a note" == other.note("status")
+
+
+def test_facts_of_something_are_made_once_and_only_when_asked_for() -> None:
+    made: list[str] = []
+
+    def make(source: str) -> object:
+        made.append(source)
+        return {"of": source}
+
+    facts = Facts.of("an answer", {"json": make, "size": len}, {"size": "a note"})
+    assert ("json", "size") == facts.names()
+    assert [] == made
+    assert facts.get("json") is facts.get("json")
+    assert ["an answer"] == made
+    assert (9, "a note") == (facts.get("size"), facts.note("size"))
+    assert Absent("there is no body") == facts.get("body")
+
+
+def test_another_value_stands_in_front_of_what_would_be_made() -> None:
+    facts = Facts.of("an answer", {"json": str.upper, "size": len})
+    other = facts.having({"size": 1, "more": 2})
+    assert ("AN ANSWER", 1, 2) == (other.get("json"), other.get("size"), other.get("more"))
+    assert (("json", "size", "more"), 9) == (other.names(), facts.get("size"))

@@ -54,7 +54,7 @@ def test_a_copy_says_so_and_no_other_copy_does() -> None:
         return Facts({"headers": dict(answer.headers)})
 
     headers = ((b"Age", b"0"), (b"X-A", b"b"), (b"X-Cache", b"Miss"))
-    (mutation,) = copied(Observation(Facts({}), answer=Answer(200, headers, b"", read)))
+    (mutation,) = copied(Observation(Facts({}), answered=lambda: Answer(200, headers, b"", read)))
     expected = {b"X-A": b"b", b"Age": b"86400", b"X-Cache": b"Hit from a cache"}
     assert (expected, Weight.HINT) == (mutation.see().facts.get("headers"), mutation.weight)
     assert [] == list(copied(Observation(Facts({}))))
@@ -62,6 +62,6 @@ def test_a_copy_says_so_and_no_other_copy_does() -> None:
 
 @pytest.mark.parametrize(("method", "names"), [("GET", ["cache_hit"]), ("HEAD", ["cache_hit"]), ("POST", [])])
 def test_only_what_reads_is_answered_by_caches(method: str, names: list[str]) -> None:
-    seen = Observation(Facts({}), answer=Answer(200, (), b"", lambda _: Facts({}), method))
+    seen = Observation(Facts({}), answered=lambda: Answer(200, (), b"", lambda _: Facts({}), method))
     spec = HttpSpec.model_validate({"url": "http://a.example.org", "method": method})
     assert names == [one.name for one in HttpKind.mutations(spec, seen)]

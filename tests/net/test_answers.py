@@ -59,6 +59,17 @@ def test_what_every_answer_tells() -> None:
     assert expected == {name: seen.get(name) for name in expected}
 
 
+def test_times_are_those_of_the_attempt_whenever_they_are_asked_for() -> None:
+    trace = Trace()
+    trace.timings = {Phase.WAIT: 0.5}
+    seen = facts(answer(), Call(Dial(trace), []))
+    trace.timings[Phase.WAIT] = 2.0
+    trace.restart()
+    timings = seen.get("timings")
+    assert isinstance(timings, dict)
+    assert (0.5, 0.5) == (seen.get("latency"), timings["wait"])
+
+
 @pytest.mark.parametrize(
     ("spoken", "number"), [(b"HTTP/1.0", 1.0), (b"HTTP/1.1", 1.1), (b"HTTP/2", 2), (b"HTTP/9", "HTTP/9")]
 )

@@ -70,7 +70,9 @@ def test_a_whole_answer() -> None:
         return Facts({"json": {"a": len(answer.body)}, "body": answer.body})
 
     answer = Answer(200, (), b'{"a": 8}', read)
-    found = tried(Observation(answer.facts, answer=answer), {"json": {"$.a": 8}, "body": {"contains": "a"}})
+    found = tried(
+        Observation(answer.facts, answered=lambda: answer), {"json": {"$.a": 8}, "body": {"contains": "a"}}
+    )
     assert b'{"a": null}' == found["null", "json.$.a"].see().facts.get("body")
     assert b"" == found["empty_body", ""].see().facts.get("body")
 
