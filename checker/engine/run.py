@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from checker.core.clock import Clock
 from checker.core.duration import format_duration
+from checker.core.ids import run_id
 from checker.core.outcome import Exchange, Outcome, ShallowOutcome, StepOutcome
 from checker.core.reason import Reason, Result
 from checker.core.scope import Scope
@@ -54,16 +54,16 @@ class RunNames(Mapping[str, str]):
         self._address: Address | None = None
 
     def __getitem__(self, name: str) -> str:
+        if name == "id":
+            self._id = self._id or run_id()
+            return self._id
         if name == "started_at":
             return datetime.fromtimestamp(self._started_at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         if name == "callback.url" and self._address is None and self._callbacks:
             self._address = self._callbacks.open()
         if name == "callback.url" and self._address:
             return self._address.url
-        if name != "id":
-            raise KeyError(name)
-        self._id = self._id or str(uuid4())
-        return self._id
+        raise KeyError(name)
 
     def end(self) -> None:
         """Close the run's address, if it has got one; it gets none any more."""
