@@ -49,8 +49,8 @@ class Capture:
         Null and the empty text are missing too: a later step would ask for something else with them. `redact` is
         applied to what a message quotes before that is cut; in place of a secret nothing is quoted.
         """
-        found = self.selector.select(facts)
-        value = hole(found) or found
+        found = self.selector.subject.find(facts)
+        value = found if type(found) is str else hole(found) or found  # a text, as most are, has no hole
         if isinstance(value, Absent):
             reason = value.reason or Reason.CAPTURE_MISSING
             why = redact(value.why) if self.secret else missing(value, redact)

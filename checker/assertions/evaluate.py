@@ -29,6 +29,9 @@ __all__ = ["Assertion", "Capture", "compile_expectations", "evaluate"]
 SPOILED = 2
 """By how many times what the checker lost a measured time may be too long: what queued up meanwhile had to go first."""
 
+_WORD = 1 << 63
+"""An integer below it is short: it is shown whole."""
+
 _TRIED = 16
 """Times that might have been measured instead which are tried, evenly spread."""
 
@@ -131,28 +134,32 @@ def evaluate(
     what the checker itself could not provide. `now` is in seconds since the epoch; `redact` is applied to every
     text before it is cut. `lost`: seconds for which the checker itself stood still meanwhile.
     """
-    judged = list(_judged(assertions, facts, scope, now))
+    judged = _judged(assertions, facts, scope, now)
     if lost:
         judged = [_unspoiled(one, now, lost) for one in judged]
-    if all(one.truth is HOLDS for one in judged):
+    if not [one for one in judged if one.truth is not HOLDS]:
         return _held(judged, redact)
     verdicts = [(_rank(one), _verdict(one, facts, now, redact)) for one in judged]
     verdicts.sort(key=lambda ranked: ranked[0])
     return tuple(verdict for _, verdict in verdicts)
 
 
-def _judged(assertions: tuple[Assertion, ...], facts: Facts, scope: Scope, now: float) -> Iterator[_Judged]:
+def _judged(assertions: tuple[Assertion, ...], facts: Facts, scope: Scope, now: float) -> list[_Judged]:
     about, value = None, None
+    judged = []
     for assertion in assertions:
         if assertion.subject is not about:
-            about, value = assertion.subject, assertion.subject.find(facts)
-        yield _judge(assertion, value, scope, now)
+            about = assertion.subject
+            value = about.find(facts)
+        judged.append(_judge(assertion, value, scope, now))
+    return judged
 
 
 def _judge(assertion: Assertion, value: object, scope: Scope, now: float) -> _Judged:
     check = assertion.check
     try:
-        check = check.bound(scope)
+        if check.bind:
+            check = check.bind(scope)
         return _Judged(assertion, check, value, check.judge(value, now))
     except (Trouble, ValueError) as trouble:
         return _Judged(assertion, check, value, UNTELLABLE, trouble)
@@ -175,10 +182,15 @@ def _unspoiled(one: _Judged, now: float, lost: float) -> _Judged:
 
 def _held(judged: list[_Judged], redact: Redact) -> tuple[Verdict, ...]:
     """Return the verdicts of assertions that all hold; the short texts are redacted together, which is cheaper."""
-    texts = _redacted([text for one in judged for text in _texts(one, redact)], redact)
+    texts: list[str] = []
+    for one in judged:
+        texts += _texts(one, redact)
+    texts = _redacted(texts, redact)
     return tuple(
-        Verdict(one.assertion.path, one.assertion.operator, expected, seen, HOLDS)
-        for one, expected, seen in zip(judged, texts[::2], texts[1::2], strict=True)
+        [
+            Verdict(one.assertion.subject.text, one.assertion.check.operator.name, expected, seen, HOLDS)
+            for one, expected, seen in zip(judged, texts[::2], texts[1::2], strict=True)
+        ]
     )
 
 
@@ -191,8 +203,12 @@ def _redacted(texts: list[str], redact: Redact) -> list[str]:
 
 
 def _texts(one: _Judged, redact: Redact) -> tuple[str, str]:
+    """Return what was expected and seen. Who asks redacts both; before that, only what has to be cut is redacted."""
+    value, unit = one.value, one.assertion.subject.unit
     expected = one.assertion.text or shorten(one.check.expected(redact))
-    return expected, show(one.value, one.assertion.subject.unit, redact)
+    if type(value) is int and unit is Unit.PLAIN and -_WORD < value < _WORD:
+        return expected, str(value)
+    return expected, show(value, unit, redact)
 
 
 def _rank(one: _Judged) -> int:

@@ -22,6 +22,7 @@ SHORT = 70  # characters of one of several parts of a sentence
 
 _WINDOW = 64 << 10  # characters that are searched for secrets, of which LIMIT are shown
 _DEEPEST = 4
+_encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each text
 
 
 def shorten(text: str, limit: int = LIMIT) -> str:
@@ -97,7 +98,7 @@ def _quoted(text: object, redact: Redact) -> str:
     redacted = redact(whole[:_WINDOW])
     if len(whole) > _WINDOW > 2 * len(redacted):
         return f"a text of {len(whole)} characters"  # what is left may end in a part of a secret
-    quoted = json.dumps(redacted[: 2 * LIMIT], ensure_ascii=False)
+    quoted = _encoded(redacted[: 2 * LIMIT])
     return quoted if quoted.isascii() else quoted.encode("utf-8", "backslashreplace").decode()
 
 

@@ -44,7 +44,9 @@ def _equality(raw: Any, unit: Unit) -> Judge:
 
     def judge(value: Any, _now: float) -> Truth:
         seen = read(value)
-        return UNTELLABLE if seen is None else told(seen in wanted)
+        if seen is None:
+            return UNTELLABLE
+        return HOLDS if seen in wanted else MISSES
 
     return judge
 
@@ -71,7 +73,9 @@ def _ordering(compare: Callable[[float, float], bool]) -> Build:
 
         def judge(value: Any, _now: float) -> Truth:
             seen = read(value)
-            return UNTELLABLE if seen is None else told(compare(seen, operand))
+            if seen is None:
+                return UNTELLABLE
+            return HOLDS if compare(seen, operand) else MISSES
 
         return judge
 

@@ -92,6 +92,8 @@ def _timestamp(raw: Any) -> float:
 
 def number(value: object) -> float | None:
     """Return a finite number, None for anything else."""
+    if type(value) is int:
+        return value  # as most are
     return value if isinstance(value, int | float) and kind(value) == "number" else None
 
 

@@ -27,13 +27,15 @@ class RunRedaction:
     the value itself, so it is not made before a text comes along that is long enough to hold it.
     """
 
-    __slots__ = ("_captures", "_made_for", "_redactor", "_store")
+    __slots__ = ("_captures", "_made_for", "_measured", "_redactor", "_shortest", "_store")
 
     def __init__(self, store: SecretStore, captures: set[str]) -> None:
         self._store = store
         self._captures = captures
         self._redactor: Redactor | None = None
         self._made_for: tuple[frozenset[str], int] | None = None
+        self._measured = 0  # captures, of which no spelling is shorter than `_shortest`
+        self._shortest = 0
 
     def of(self, captures: set[str]) -> "RunRedaction":
         """Return one for other captures."""
@@ -41,8 +43,14 @@ class RunRedaction:
 
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""
-        if self._captures and len(text) >= min(map(_shortest_spelling, self._captures)):
-            return self._whole()(text)
+        if self._captures:
+            if len(self._captures) != self._measured:
+                self._measured, self._shortest = (
+                    len(self._captures),
+                    min(map(_shortest_spelling, self._captures)),
+                )
+            if len(text) >= self._shortest:
+                return self._whole()(text)
         return self._store.redactor()(text)
 
     def _whole(self) -> Redactor:

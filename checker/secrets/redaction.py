@@ -60,6 +60,8 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return `text` without any of the values."""
+        if not self._steps and self._after is None:
+            return text
         data = text.encode("utf-8", "surrogatepass")
         redacted = self.bytes(data)
         return text if redacted is data else redacted.decode("utf-8", "surrogatepass")

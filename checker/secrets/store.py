@@ -4,7 +4,8 @@ A value is read when a run needs it, so that a rotation is picked up by the next
 may have changed; what it was before stays known for redaction, because an answer may still hold it.
 
 Large answers are judged in threads, which read secrets and redact as the event loop does. Hence the lock: a redactor
-that was begun without a value must not take the place of one that has it.
+that was begun without a value must not take the place of one that has it. What is made of the values is replaced as a
+whole, so whoever finds it made needs no lock; a value is a part of it, or has made it void, before anybody is told it.
 """
 
 import threading
@@ -117,6 +118,8 @@ class SecretStore:
 
     def restricted(self) -> tuple[tuple[str, str, frozenset[str]], ...]:
         """Return name, value and hosts of all that was read of restricted secrets, what they were before included."""
+        if (restricted := self._restricted) is not None:
+            return restricted
         with self._lock:
             if self._restricted is None:
                 self._restricted = tuple(_restrictions(self._entries))
@@ -124,6 +127,8 @@ class SecretStore:
 
     def known_values(self) -> frozenset[str]:
         """Return every value that was ever read, the latest thousand."""
+        if (values := self._values) is not None:
+            return values
         with self._lock:
             if self._values is None:
                 self._values = frozenset(self._known)
@@ -136,6 +141,8 @@ class SecretStore:
 
     def redactor(self, more: Iterable[str] = ()) -> Redactor:
         """Return the redactor for all known values and `more`, such as a run's secret captures."""
+        if not more and (common := self._redactor) is not None:
+            return common
         with self._lock:
             known = self.known_values()
             if self._redactor is None:

@@ -306,6 +306,13 @@ class TestRunRedaction:
         third = redact(f"{KEY} {TOKEN} another-one")
         assert (f"*** {TOKEN}", "*** ***", "*** *** ***") == (first, second, third)
 
+    def test_a_shorter_capture_that_is_learned_later_is_looked_for_in_shorter_texts(self) -> None:
+        captures = {TOKEN}
+        redact = RunRedaction(secrets(), captures)
+        first = redact("s-1234")
+        captures.add("s-1234")
+        assert ("s-1234", "***") == (first, redact("s-1234"))
+
     def test_a_capture_that_is_not_ascii_is_looked_for_in_every_text(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -241,6 +241,7 @@ def test_nothing_is_secret() -> None:
 def test_one_redactor_after_another() -> None:
     shared = Redactor(["hunter2"])
     assert Redactor(["token-1"], after=shared)("hunter2 token-1") == "*** ***"
+    assert Redactor(after=shared)("hunter2 token-1") == "*** token-1"
 
 
 def test_many_and_large_values() -> None:
