@@ -4,7 +4,7 @@ Expectations first; only where all of them hold are warnings looked at and captu
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import attrgetter
 
 from checker.assertions.capture import Capture
@@ -21,13 +21,11 @@ from checker.kinds.contract import Observation
 
 Redact = Callable[[str], str]
 
-_NOTHING: Mapping[str, float] = {}
-
 _WHOLE = frozenset({"body", "json.$"})
 """Subjects that are a whole body, which verdicts quote from its beginning."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bench:
     """What judging needs to know of the run: its names, the time in seconds since the epoch, its redaction.
 
@@ -52,7 +50,8 @@ class Bench:
         """Return the verdicts on one set of facts."""
         if not assertions:
             return ()
-        return self.discreet(evaluate(assertions, facts, self.scope, self.now(), self.redact, self.lost))
+        verdicts = evaluate(assertions, facts, self.scope, self.now(), self.redact, self.lost)
+        return verdicts if self.bodies else self.discreet(verdicts)
 
     def discreet(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         """Return the verdicts without the bodies that must not be told."""
@@ -83,7 +82,7 @@ class Judgement:
         """How a step with this judgement ended."""
         if self.reason:
             return Result.ERROR if self.own else self.reason.result
-        return Result.DEGRADED if missed(self.warnings) else Result.PASS
+        return Result.DEGRADED if self.warnings and missed(self.warnings) else Result.PASS
 
 
 def missed(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
@@ -134,13 +133,16 @@ def _judged(
         reason, own = misses[0].reason, misses[0].own
         return Judgement(reason, sentence(misses), verdicts, facts=facts, own=own, learned=learned)
     captured: dict[str, object] = {}
+    metrics: dict[str, float] = {}
     try:
         for capture in step.captures:
-            captured[capture.name] = capture.take(facts, bench.scope, bench.redact)
+            value = captured[capture.name] = capture.take(facts, bench.scope, bench.redact)
+            if capture.metric and isinstance(value, int | float):
+                metrics[capture.name] = value
     except Trouble as trouble:
         message = shorten(bench.redact(trouble.message))
         return Judgement(trouble.reason, message, verdicts, facts=facts, own=trouble.own, learned=learned)
-    warnings, metrics = bench.hold(step.warn, facts), _metrics(step, captured)
+    warnings = bench.hold(step.warn, facts) if step.warn else ()
     return Judgement(None, None, verdicts, warnings, captured, metrics, facts, learned=learned)
 
 
@@ -171,13 +173,6 @@ def _discreet(
 def _withheld(verdict: Verdict) -> Verdict:
     message = f"{verdict.subject}: expected {verdict.expected}, saw {WITHHELD}" if verdict.message else ""
     return replace(verdict, seen=WITHHELD, message=message)
-
-
-def _metrics(step: PlannedStep, captured: Mapping[str, object]) -> Mapping[str, float]:
-    if not captured:
-        return _NOTHING
-    numbers = {capture.name: captured[capture.name] for capture in step.captures if capture.metric}
-    return {name: number for name, number in numbers.items() if isinstance(number, int | float)}
 
 
 def stopped(step: PlannedStep, judgement: Judgement, bench: Bench) -> Judgement | None:

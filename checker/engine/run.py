@@ -79,7 +79,7 @@ class RunNames(Mapping[str, str]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
+class Ending:
     """How a run ended, and through which step."""
 
     result: Result
@@ -104,12 +104,13 @@ class Run:
         self._bench = Bench(self._scope, room.clock.wall, self._redaction, self._redaction.of, bodies)
         self._known = room.secrets.known_values()
         self._clean_ups = tuple([step for step in probe.steps if step.always])
+        self.has_clean_ups = bool(self._clean_ups)
         self._state: dict[str, Any] = {}
         self._done: list[StepRun | None] = []  # beside `steps`; None for one that was skipped
         self._values: dict[str, float] = {}
         self._current: StepRun | None = None
         self._duration: float | None = None
-        self._broken: _Ending | None = None
+        self._broken: Ending | None = None
 
     async def main(self) -> None:
         """Run the steps in order, until one fails."""
@@ -126,11 +127,6 @@ class Run:
             else:
                 await self.do(step)
 
-    @property
-    def has_clean_ups(self) -> bool:
-        """Whether there is anything to do after the main part."""
-        return bool(self._clean_ups)
-
     async def do(self, step: PlannedStep, limit: float | None = None) -> StepOutcome:
         """Run one step and return its outcome, which also becomes part of the run."""
         trace = Trace(self._room.clock.monotonic)
@@ -142,7 +138,16 @@ class Run:
         )
         room = self._room
         going = self._current = StepRun(step, context, self._bench, room.clock, room.lost, room.secrets)
-        outcome = await self._guarded(going, limit)
+        try:
+            outcome = await going.run(limit)
+        except asyncio.CancelledError as error:
+            if going.closed or _is_asked_to_end():
+                raise
+            outcome = self._internal(going, error)  # nobody asked for it: the kind's own affairs
+        except Exception as error:  # a bug in a kind, an operator or a capture: the one place where it ends
+            if going.closed:
+                raise
+            outcome = self._internal(going, error)
         if outcome.reason is Reason.AUTH_REJECTED:
             room.secrets.rejected(step.secrets)
         self._add(going, outcome)
@@ -181,17 +186,15 @@ class Run:
         """Log how code ended that did not end with the run; it may quote what only this run knows to be secret."""
         log_bug(error, self.probe.name, None, self._redaction)
 
-    @property
-    def evidence_size(self) -> int:
-        """Bytes of the bodies that are still to be redacted."""
-        if self._room.evidence is not Evidence.FULL or not self._keeps(self._ending()):
+    def evidence_size(self, ending: Ending) -> int:
+        """Return the bytes of the bodies that are still to be redacted, as the run ended so."""
+        if self._room.evidence is not Evidence.FULL or not self._keeps(ending):
             return 0
         exchanges = (one for exchanges in self._evidence() for one in exchanges)
         return sum(len(one.request_body) + len(one.response_body) for one in exchanges)
 
-    def outcome(self, shallow: "Run | None" = None) -> Outcome:
+    def outcome(self, ending: Ending, shallow: "Run | None" = None) -> Outcome:
         """Return what the run came to. Nothing in it holds a secret."""
-        ending = self._ending()
         keep = self._keeps(ending)
         redact = self._redaction
         told = tuple(self.steps)
@@ -224,19 +227,6 @@ class Run:
         message = None if step.message is None else redact(step.message)
         return ShallowOutcome(healthy, message, step.duration)
 
-    async def _guarded(self, going: StepRun, limit: float | None) -> StepOutcome:
-        """Turn a bug in a kind, an operator or a capture into an error of the checker."""
-        try:
-            return await going.run(limit)
-        except asyncio.CancelledError as error:
-            if going.closed or _is_asked_to_end():
-                raise
-            return self._internal(going, error)  # nobody asked for it: the kind's own affairs
-        except Exception as error:  # the one place where a bug ends
-            if going.closed:
-                raise
-            return self._internal(going, error)
-
     def _internal(self, going: StepRun, error: BaseException) -> StepOutcome:
         log_bug(error, self.probe.name, going.step.name, self._redaction)
         return going.failed(
@@ -250,7 +240,7 @@ class Run:
         self._scope.captures.update(going.judgement.captured)
         self._values.update(going.judgement.metrics)
 
-    def _keeps(self, ending: _Ending) -> bool:
+    def _keeps(self, ending: Ending) -> bool:
         """Whether evidence is kept of a run that ended so."""
         return self._room.keep_evidence or ending.result is not Result.PASS
 
@@ -283,30 +273,31 @@ class Run:
         elif going:
             going.close()
 
-    def _overloaded(self) -> _Ending:
+    def _overloaded(self) -> Ending:
         limit, lost = format_duration(self.probe.timeout), format_duration(self._watch.lost)
         step = self.steps[-1].step if self.steps else None
         message = f"the run's {limit} passed, of which the checker itself lost {lost}"
-        return _Ending(Result.ERROR, step, Reason.OVERLOADED, message)
+        return Ending(Result.ERROR, step, Reason.OVERLOADED, message)
 
-    def _ending(self) -> _Ending:
+    def ending(self) -> Ending:
+        """Return how the run ended, once it has."""
         if self._broken:
             return self._broken
         done = 0  # of the main part
         for step in self.steps:
             if not step.always:
                 if step.result in _BROKEN:
-                    return _Ending(step.result, step.step, step.reason, step.message)
+                    return Ending(step.result, step.step, step.reason, step.message)
                 done += 1
         if not done or done + len(self._clean_ups) != len(self.probe.steps):
-            return _Ending(Result.ERROR, None, Reason.INTERNAL, "not all steps were run")
+            return Ending(Result.ERROR, None, Reason.INTERNAL, "not all steps were run")
         for step in self.steps:
             if step.result is not Result.PASS:
-                return _Ending(Result.DEGRADED, step.step, step.reason, _degraded(step))
+                return Ending(Result.DEGRADED, step.step, step.reason, _degraded(step))
         return _PASSED
 
 
-_PASSED = _Ending(Result.PASS)
+_PASSED = Ending(Result.PASS)
 
 
 def _degraded(step: StepOutcome) -> str | None:

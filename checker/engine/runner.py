@@ -31,23 +31,22 @@ class Runner:
         run = Run(probe, self._room)
         shallow = _Shallow(probe, probe.shallow, self._room, self._abandoned) if probe.shallow else None
         try:
-            if await self._is_interrupted(run):
+            interrupted = False
+            try:
+                await bounded(run.main(), probe.timeout, run.cut_main, self._abandoned, run.tell_late)
+            except asyncio.CancelledError:
+                interrupted = True
+            run.main_ended()
+            if run.has_clean_ups:
+                interrupted = await self._clean_up(run, interrupted=interrupted)
+            if interrupted:
                 raise asyncio.CancelledError
-            believed = await shallow.end() if shallow else None
-            return await done_beside(run.evidence_size, partial(run.outcome, believed))
+            believed, ending = await shallow.end() if shallow else None, run.ending()
+            return await done_beside(run.evidence_size(ending), partial(run.outcome, ending, believed))
         finally:
             run.end()
             if shallow:
                 shallow.cancel()
-
-    async def _is_interrupted(self, run: Run) -> bool:
-        interrupted = False
-        try:
-            await bounded(run.main(), run.probe.timeout, run.cut_main, self._abandoned, run.tell_late)
-        except asyncio.CancelledError:
-            interrupted = True
-        run.main_ended()
-        return await self._clean_up(run, interrupted=interrupted) if run.has_clean_ups else interrupted
 
     async def _clean_up(self, run: Run, *, interrupted: bool) -> bool:
         """Return whether the run was interrupted, before or meanwhile."""

@@ -42,19 +42,16 @@ class LoopLag:
 
     def lost(self) -> float:
         """Return the seconds lost since the start, those of a stall that has just ended included."""
-        return self._noted + self._overdue()
-
-    def _overdue(self) -> float:
         late = 0.0 if self._due is None else self._now() - self._due
-        return late if late > STALL else 0.0
+        return self._noted + late if late > STALL else self._noted
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         self._due = self._now() + BEAT
         self._timer = loop.call_later(BEAT, self._beat, loop)
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
-        late = self._overdue()
-        if late:
-            self._noted += late
-            self._note(late)
+        lost, noted = self.lost(), self._noted
+        if lost > noted:
+            self._noted = lost
+            self._note(lost - noted)
         self._arm(loop)

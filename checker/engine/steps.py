@@ -5,18 +5,18 @@ that strikes in the middle leaves its timings, its last verdicts and the phase t
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 from checker.assertions.explain import shorten
-from checker.config.configuration import Retry
+from checker.config.configuration import Poll, Retry
 from checker.core.clock import Clock
 from checker.core.duration import format_duration
 from checker.core.errors import Trouble
 from checker.core.outcome import Exchange, StepOutcome
-from checker.core.reason import Reason
+from checker.core.reason import Reason, Result
 from checker.core.trace import Errand
 from checker.engine.beside import judged_beside
 from checker.engine.judge import Bench, Judgement, judge, missed, sentence, stopped
@@ -27,8 +27,6 @@ from checker.engine.standstill import standstill
 from checker.kinds.contract import StepContext
 from checker.secrets.remote import fetch
 from checker.secrets.store import SecretStore
-
-T = TypeVar("T")
 
 EXCHANGES = 32
 """The latest exchanges of a step that are kept as evidence."""
@@ -43,6 +41,8 @@ TOLERATED_LAG = 0.1
 """The part of a time limit above which its passing is the fault of the checker that lost that much."""
 
 _NO_FACTS: Mapping[str, object] = {}
+
+_UNDECIDED = Judgement()
 
 
 class Stopwatch:
@@ -85,10 +85,11 @@ class StepRun:
     ) -> None:
         self.step = step
         self._secrets = secrets
-        self.judgement = Judgement()
+        self.judgement = _UNDECIDED
         self._context = context
         self._bench = bench
         self._now = clock.monotonic
+        self._lost = lost
         self._watch = Stopwatch(clock.monotonic, lost)
         self._attempts = 0
         self._size = 0  # of what the latest attempt saw
@@ -102,7 +103,7 @@ class StepRun:
         """Return how the step ended, after `limit` seconds at the latest if its code lets itself be interrupted."""
         limit = self.step.timeout if limit is None else min(limit, self.step.timeout or limit)
         if limit is None:
-            self.judgement = await self._polled()
+            self.judgement = await self._repeated()
         else:
             self.judgement = await self._within(limit)
         return self.outcome()
@@ -131,15 +132,15 @@ class StepRun:
     def outcome(self) -> StepOutcome:
         """Return the step's outcome as things stand."""
         judgement = self.judgement
-        misses = missed(judgement.warnings)
-        reason, message = judgement.reason, judgement.message
-        if reason is None and misses:
+        reason, message, result = judgement.reason, judgement.message, judgement.result
+        if reason is None and result is Result.DEGRADED:
+            misses = missed(judgement.warnings)
             reason, message = misses[0].reason, sentence(misses)
         trace = self._context.trace
         return StepOutcome(
             step=self.step.name,
             kind=self.step.kind,
-            result=judgement.result,
+            result=result,
             reason=reason,
             message=message,
             duration=self._watch.passed,
@@ -157,7 +158,7 @@ class StepRun:
             async with asyncio.timeout(None) as timeout:
                 timer = loop.call_later(limit, self._strike, timeout, limit)
                 try:
-                    judgement = await self._polled()
+                    judgement = await self._repeated()
                 finally:
                     timer.cancel()
         except TimeoutError:
@@ -199,23 +200,28 @@ class StepRun:
         await asyncio.sleep(max(0.0, seconds))
         self._pausing = False
 
-    async def _polled(self) -> Judgement:
-        poll = self.step.poll
-        if poll is None:
-            return await self._tried(self.step.retry)
+    def _repeated(self) -> Coroutine[Any, Any, Judgement]:
+        """Return what goes on until the step is decided: most steps are by a single attempt."""
+        return self._polled(self.step.poll) if self.step.poll else self._tried()
+
+    def _tried(self) -> Coroutine[Any, Any, Judgement]:
+        return self._attempt() if self.step.retry.attempts == 1 else self._retried(self.step.retry)
+
+    async def _polled(self, poll: Poll) -> Judgement:
         end = self._now() + poll.within
         while True:
             began = self._now()
-            judgement = await self._tried(self.step.retry)
+            judgement = await self._tried()
             if judgement.reason is None or self._struck:
                 return judgement
-            if stop := await self._judged(self._size, partial(stopped, self.step, judgement)):
-                return stop
+            stop = partial(stopped, self.step, judgement)
+            if end_of_poll := await judged_beside(self._size, stop, self._bench, self._context.trace):
+                return end_of_poll
             if (now := self._now()) >= end:
                 return self._given_up(judgement, f"the poll's {format_duration(poll.within)} passed")
             await self._pause(judgement, min(began + poll.every, end) - now)
 
-    async def _tried(self, retry: Retry) -> Judgement:
+    async def _retried(self, retry: Retry) -> Judgement:
         judgement = await self._attempt()
         for _ in range(1, retry.attempts):
             if judgement.reason not in retry.reasons or self._struck:
@@ -232,40 +238,44 @@ class StepRun:
             await fetch(awaited)
             trace.errand = None
 
-    async def _judged(self, size: int, judge: Callable[[Bench], T], lost: float = 0.0) -> T:
-        bench = replace(self._bench, lost=lost) if lost else self._bench
-        return await judged_beside(size, judge, bench, self._context.trace)
-
     def _withhold(self) -> None:
         """Leave out of the evidence what the latest attempt was answered, if it may hold a secret nobody knows."""
         exchanges = self._context.exchanges
         if not self._learned:
             exchanges[self._begun :] = [withheld(one, self.step.captures) for one in exchanges[self._begun :]]
 
-    async def _attempt(self) -> Judgement:
-        context = self._context
+    def _begin_anew(self) -> None:
+        """Leave of the attempts so far what may be evidence."""
+        exchanges = self._context.exchanges
         self._withhold()
-        context.trace.restart()
-        del context.exchanges[:-EARLIER]
+        self._context.trace.restart()
+        del exchanges[:-EARLIER]
+        self._begun, self._learned = len(exchanges), False
+
+    async def _attempt(self) -> Judgement:
+        step, context = self.step, self._context
+        if self._attempts:
+            self._begin_anew()
         self._attempts += 1
-        self._begun, self._learned = len(context.exchanges), False
         try:
-            if self.step.secrets:
+            if step.secrets:
                 await self._fetch_secrets()
-            lost = self._watch.lost
-            observation = await self.step.observe(context)
+            lost = self._lost()
+            observation = await step.observe(context)
             context.trace.stop()
-            lost = self._watch.lost - lost
+            lost = self._lost() - lost
             if self.closed:
                 raise asyncio.CancelledError
+            bench = replace(self._bench, lost=lost) if lost else self._bench
             if observation.replicas:
-                return await self._judged(
-                    observation.size, partial(judge_replicas, self.step, observation), lost
-                )
+                replicas = partial(judge_replicas, step, observation)
+                return await judged_beside(observation.size, replicas, bench, context.trace)
             if observation.trouble:
                 raise observation.trouble
             self._size = observation.size
-            judgement = await self._judged(self._size, partial(judge, self.step, observation), lost)
+            judgement = await judged_beside(
+                self._size, partial(judge, step, observation), bench, context.trace
+            )
             self._learned = judgement.learned
             return judgement  # noqa: TRY300 - of the many ways out of here, the usual one
         except Trouble as trouble:
