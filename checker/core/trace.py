@@ -46,15 +46,23 @@ class Trace:
         self.facts: dict[str, object] = {}
         self.progress: Callable[[], str] | None = None
 
-    def start(self, phase: Phase, ago: float = 0.0) -> None:
-        """Begin `phase`, ending the one that was running. It began `ago` seconds ago, but not before the other did."""
-        self._since = self._close(ago)
-        self.current = phase
+    def start(self, phase: Phase | None, ago: float = 0.0) -> None:
+        """Begin `phase`, or none, ending the one that was running.
+
+        It began `ago` seconds ago, but not before the other did.
+        """
+        now, running = self._now(), self.current
+        if running is not None:
+            ended = now - ago
+            ended = max(ended, self._since)
+            self.timings[running] = self.timings.get(running, 0.0) + ended - self._since
+            now = ended
+        self._since, self.current = now, phase
 
     def stop(self, ago: float = 0.0) -> None:
         """End the running phase, if there is one; it ended `ago` seconds ago, but not before it began."""
-        self._close(ago)
-        self.current = None
+        if self.current is not None:
+            self.start(None, ago)
 
     @contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
@@ -95,12 +103,3 @@ class Trace:
         self.asides = {}
         self.timings = {}
         self.facts = {}
-
-    def _close(self, ago: float) -> float:
-        """Account for the running phase; return when it ended."""
-        now = self._now()
-        if self.current is None:
-            return now
-        ended = max(self._since, now - ago)
-        self.timings[self.current] = self.timings.get(self.current, 0.0) + ended - self._since
-        return ended

@@ -8,7 +8,6 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import Callable
 from functools import cache
 from time import perf_counter, time
 
@@ -32,7 +31,10 @@ _STEP = 0.0005
 
 
 class Arrivals:
-    """Receives. `ago`: seconds since the last of what was received had come; 0.0 where nobody knows."""
+    """Receives. `ago`: seconds since the last of what was received had come; 0.0 where nobody knows.
+
+    `begin` is to be called whenever something is awaited.
+    """
 
     __slots__ = ("_apart", "ago")
 
@@ -43,7 +45,7 @@ class Arrivals:
                 sock.setsockopt(socket.SOL_SOCKET, _OPTION, 1)
             except OSError:  # a sandbox that has no such option, or no descriptor is left: nobody will know
                 pass
-        self.begin()
+        self.ago = self._apart = 0.0
 
     def begin(self) -> None:
         """Begin to wait. What the kernel says is not believed where the clock is set from here on."""
@@ -55,21 +57,22 @@ class Arrivals:
         if not _KNOWN:
             return sock.recv(size)
         if isinstance(sock, ssl.SSLSocket):
-            self.ago = _confirmed(_seen_below(sock, size, self._since), sock)
+            self._note(_said_below(sock, size), sock)
             return sock.recv(size)
         data, said, _, _ = sock.recvmsg(size, _SPACE)
-        self.ago = _confirmed(self._since(said), sock)
+        self._note(said, sock)
         return data
 
-    def _since(self, said: Said) -> float:
+    def _note(self, said: Said, sock: socket.socket) -> None:
+        self.ago = 0.0
         if not said:
-            return 0.0  # the end of a connection has no stamp
+            return  # the end of a connection has no stamp
         now = time()
         if abs(now - perf_counter() - self._apart) > _STEP:
-            return 0.0
+            return
         seconds, nanoseconds = _STAMP.unpack_from(said[0][2])
-        came: float = seconds + nanoseconds * 1e-9
-        return max(0.0, now - came)
+        ago = max(0.0, now - (seconds + nanoseconds * 1e-9))
+        self.ago = ago if ago <= _TRUSTED else _confirmed(ago, sock)
 
 
 def _confirmed(ago: float, sock: socket.socket) -> float:
@@ -77,9 +80,7 @@ def _confirmed(ago: float, sock: socket.socket) -> float:
 
     They are stamped all the same, and the last one's stamp would make the wait for the lost one the checker's own.
     """
-    if ago <= _TRUSTED or sock.type != socket.SOCK_STREAM:
-        return ago
-    return min(ago, in_turn(sock))
+    return min(ago, in_turn(sock)) if sock.type == socket.SOCK_STREAM else ago
 
 
 def in_turn(sock: socket.socket) -> float:
@@ -92,13 +93,13 @@ def in_turn(sock: socket.socket) -> float:
     return milliseconds / 1e3
 
 
-def _seen_below(tls: ssl.SSLSocket, size: int, since: Callable[[Said], float]) -> float:
-    """Look at what has come in below TLS, without taking it."""
+def _said_below(tls: ssl.SSLSocket, size: int) -> Said:
+    """Return what the kernel says of what has come in below TLS, without taking it."""
     try:
         _, said, _, _ = socket.socket.recvmsg(tls, size, _SPACE, socket.MSG_PEEK)
     except OSError:  # nothing, but TLS may still have some; or the end, of which reading tells
-        return 0.0
-    return since(said)
+        return []
+    return said
 
 
 @cache

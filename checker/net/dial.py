@@ -17,6 +17,7 @@ from checker.core.record import record
 from checker.core.trace import Trace
 from checker.net.parser import Answer
 from checker.net.race import connect
+from checker.net.readiness import readiness
 from checker.net.request import Header, head
 from checker.net.resolve import IpVersion, Resolver, is_metadata, known_addresses
 from checker.net.tls import HttpVersion, tls_context
@@ -118,8 +119,9 @@ async def open_wire(way: Route, resolver: Resolver) -> Wire:
     dial = way.dial
     host, port = way.dialled
     addresses = await _addresses(host, dial, resolver)
-    sock, address = await connect(addresses, port, dial.trace)
-    wire = Wire(sock, address, port)
+    ready = readiness()
+    sock, address = await connect(addresses, port, dial.trace, ready)
+    wire = Wire(sock, address, port, ready)
     try:
         if dial.proxy is not None and not way.forwarded:
             await _tunnel(wire, way)
@@ -162,13 +164,13 @@ def _elsewhere(host: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def _tunnel(wire: Wire, way: Route) -> None:
-    """Have the proxy connect us through. It counts as `connect`: only then can the origin be spoken to."""
+    """Have the proxy connect us through. All of it counts as `connect`: only then can the origin be spoken to."""
     target = f"[{way.host}]:{way.port}" if ":" in way.host else f"{way.host}:{way.port}"
     request = head(b"CONNECT", target.encode(), [(b"Host", target.encode()), *way.proxy_headers])
     answer = Answer("CONNECT", f"proxy {wire.peer}", max_body=0)
     with way.dial.trace.phase(Phase.CONNECT):
         try:
-            await wire.exchange(request, answer.feed)
+            await wire.exchange(request, answer.feed, Trace())
         except OSError as error:
             raise answer.broken(error) from error
         finally:

@@ -15,27 +15,29 @@ from checker.core.errors import Trouble
 from checker.core.reason import Phase
 from checker.core.trace import Trace
 from checker.net.failures import all_addresses_trouble, connect_trouble
-from checker.net.readiness import WRITE, readiness
+from checker.net.readiness import WRITE, Readiness, readiness
 
 STAGGER = 0.25  # seconds; RFC 8305, section 8, "Connection Attempt Delay"
 _MOST = 16  # addresses; nobody waits for more, and an answer of a hostile name server may hold thousands
 
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
+_NON_BLOCKING: int = getattr(socket, "SOCK_NONBLOCK", 0)  # which spares a call, but not on macOS
 
 
-async def connect(addresses: Sequence[str], port: int, trace: Trace) -> tuple[socket.socket, str]:
+async def connect(
+    addresses: Sequence[str], port: int, trace: Trace, ready: Readiness | None = None
+) -> tuple[socket.socket, str]:
     """Return a connected, non-blocking socket and the address that it goes to; raises Trouble.
 
-    `trace.facts["address"]` is the address that was tried last.
+    `trace.facts["address"]` is the address that was tried last. `ready` is the event loop's, for whoever has got it.
     """
-    return await _Race(addresses[:_MOST], port, trace).run()
+    return await _Race(addresses[:_MOST], port, trace, ready or readiness()).run()
 
 
 class _Race:
     __slots__ = (
         "_future",
         "_left",
-        "_loop",
         "_pending",
         "_port",
         "_readiness",
@@ -45,12 +47,11 @@ class _Race:
         "_winner",
     )
 
-    def __init__(self, addresses: Sequence[str], port: int, trace: Trace) -> None:
+    def __init__(self, addresses: Sequence[str], port: int, trace: Trace, ready: Readiness) -> None:
         self._left = list(reversed(addresses))
         self._port = port
         self._trace = trace
-        self._loop = asyncio.get_running_loop()
-        self._readiness = readiness()
+        self._readiness = ready
         self._pending: dict[socket.socket, str] = {}
         self._troubles: list[Trouble] = []
         self._winner: tuple[socket.socket, str] | None = None
@@ -61,8 +62,8 @@ class _Race:
         self._trace.start(Phase.CONNECT)
         try:
             self._next()
-            if self._under_way:
-                self._future = self._loop.create_future()
+            if self._winner is None and self._pending:
+                self._future = asyncio.get_running_loop().create_future()
                 await self._future
         except BaseException:
             self._drop_winner()
@@ -73,10 +74,6 @@ class _Race:
             raise all_addresses_trouble(self._troubles)
         self._trace.facts["address"] = self._winner[1]
         return self._winner
-
-    @property
-    def _under_way(self) -> bool:
-        return self._winner is None and bool(self._pending)
 
     def _next(self) -> None:
         """Begin with the next address; with those after it too, where they fail at once."""
@@ -95,9 +92,10 @@ class _Race:
 
     def _begin(self, address: str) -> tuple[socket.socket, int]:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock = socket.socket(family, socket.SOCK_STREAM | _NON_BLOCKING)
         try:
-            sock.setblocking(False)  # noqa: FBT003 - as the socket has it
+            if not _NON_BLOCKING:
+                sock.setblocking(False)  # noqa: FBT003 - as the socket has it
             return sock, sock.connect_ex((address, self._port))
         except BaseException:
             sock.close()
@@ -107,7 +105,7 @@ class _Race:
         self._pending[sock] = address
         self._readiness.expect(sock.fileno(), WRITE, partial(self._connected, sock))
         if self._left:
-            self._timer = self._loop.call_later(STAGGER, self._go_on)
+            self._timer = asyncio.get_running_loop().call_later(STAGGER, self._go_on)
 
     def _connected(self, sock: socket.socket) -> None:
         address = self._pending.pop(sock)
@@ -124,7 +122,7 @@ class _Race:
                 raise
             future.set_exception(error)  # the checker's own trouble, and raised where it is awaited
             return
-        if not self._under_way and future is not None and not future.done():
+        if (self._winner is not None or not self._pending) and future is not None and not future.done():
             future.set_result(None)
 
     def _settle(self, sock: socket.socket, address: str, error: int) -> None:
@@ -151,7 +149,8 @@ class _Race:
         sock.close()
 
     def _end(self) -> None:
-        self._cancel_timer()
+        if self._timer is not None:
+            self._cancel_timer()
         for sock in self._pending:
             self._close(sock)
         self._pending.clear()

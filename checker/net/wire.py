@@ -17,7 +17,7 @@ from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net.arrivals import Arrivals
 from checker.net.failures import endpoint, handshake_trouble
-from checker.net.readiness import READ, WRITE, readiness
+from checker.net.readiness import READ, WRITE, Readiness, readiness
 from checker.net.tls import Certificate, Tls, peer_certificate
 
 T = TypeVar("T")
@@ -53,14 +53,14 @@ class Wire:
         "tls",
     )
 
-    def __init__(self, sock: socket.socket, address: str, port: int) -> None:
+    def __init__(self, sock: socket.socket, address: str, port: int, ready: Readiness | None = None) -> None:
         self._sock = sock
         self._fd = sock.fileno()
         self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[Any] | None = None
         self._operation: Callable[[], object] | None = None
         self._arrivals = Arrivals(sock)
-        self._readiness = readiness()
+        self._readiness = ready or readiness()
         self._wanted = 0
         self.address = address
         self.peer = endpoint(address, port)
@@ -95,7 +95,7 @@ class Wire:
         """Have nothing that is sent wait for an acknowledgement of what went before (Nagle's algorithm)."""
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    async def exchange(self, request: bytes, feed: Feed, trace: Trace | None = None) -> bool:
+    async def exchange(self, request: bytes, feed: Feed, trace: Trace) -> bool:
         """Send `request` and hand what comes back to `feed` until it is content.
 
         Reads while it is still sending: a server may answer, and go, before it has taken in the whole of a body.
@@ -190,10 +190,10 @@ class Wire:
     async def _until(self, operation: Callable[[], Any], direction: int) -> Any:
         """Call `operation` whenever the socket is ready, until it neither blocks nor returns _AGAIN."""
         self._future = self._loop.create_future()
-        self._operation = operation
-        self._await(direction)
+        self._operation, self._wanted = operation, direction
+        self._readiness.expect(self._fd, direction, self._ready)
         try:
-            return await self._future
+            return await self._future  # not a name of its own: an error that it raises knows this frame
         finally:
             self._future = self._operation = None
 
@@ -229,7 +229,7 @@ class _Exchange:
     __slots__ = ("_arrivals", "_feed", "_heard", "_sock", "_trace", "_unsent", "whole")
 
     def __init__(
-        self, sock: socket.socket, arrivals: Arrivals, request: bytes, feed: Feed, trace: Trace | None
+        self, sock: socket.socket, arrivals: Arrivals, request: bytes, feed: Feed, trace: Trace
     ) -> None:
         self._sock = sock
         self._arrivals = arrivals
@@ -238,7 +238,7 @@ class _Exchange:
         self._trace = trace
         self._heard = False
         self.whole = False  # whether the request was sent to its end
-        self._start(Phase.SEND)
+        trace.start(Phase.SEND)
 
     def send(self) -> bool:
         """Send what the socket takes at once; True when nothing is left to be sent."""
@@ -247,15 +247,13 @@ class _Exchange:
         except (BlockingIOError, ssl.SSLWantWriteError):
             return False
         except OSError:
-            return self._end()  # the peer may have answered before it went: reading tells
-        if self._unsent:
-            return False
-        self.whole = True
-        return self._end()
-
-    def _end(self) -> bool:
+            pass  # the peer may have answered before it went: reading tells
+        else:
+            if self._unsent:
+                return False
+            self.whole = True
         if not self._heard:
-            self._start(Phase.WAIT)
+            self._trace.start(Phase.WAIT)
         return True
 
     def receive(self) -> object:
@@ -266,16 +264,11 @@ class _Exchange:
             return _AGAIN
         if data and not self._heard:
             self._heard = True
-            self._start(Phase.RECEIVE, self._arrivals.ago)
+            self._trace.start(Phase.RECEIVE, self._arrivals.ago)
         if not self._feed(data):
             return _AGAIN
-        if self._trace:
-            self._trace.stop(self._arrivals.ago)
+        self._trace.stop(self._arrivals.ago)
         return None
-
-    def _start(self, phase: Phase, ago: float = 0.0) -> None:
-        if self._trace:
-            self._trace.start(phase, ago)
 
 
 @lru_cache(maxsize=1024)

@@ -57,9 +57,15 @@ def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
             yield near, far
 
 
+def awaiting(sock: socket.socket) -> Arrivals:
+    arrivals = Arrivals(sock)
+    arrivals.begin()
+    return arrivals
+
+
 def test_what_is_read_late_came_when_it_came(clocks: Clocks) -> None:
     with connected() as (near, far):
-        arrivals = Arrivals(near)
+        arrivals = awaiting(near)
         far.sendall(b"hello")
         clocks.passed += LATE
         assert b"hello" == arrivals.receive(near, 100)
@@ -73,7 +79,7 @@ def test_what_is_read_late_came_when_it_came(clocks: Clocks) -> None:
 @pytest.mark.parametrize("by", [3600.0, -3600.0])
 def test_a_clock_that_was_set_meanwhile_is_not_believed(clocks: Clocks, by: float) -> None:
     with connected() as (near, far):
-        arrivals = Arrivals(near)
+        arrivals = awaiting(near)
         far.sendall(b"hello")
         clocks.set_by = by
         assert b"hello" == arrivals.receive(near, 100)
@@ -88,7 +94,7 @@ def test_a_clock_that_was_set_meanwhile_is_not_believed(clocks: Clocks, by: floa
 
 def test_what_a_lost_segment_kept_from_being_read_came_when_that_one_came(clocks: Clocks) -> None:
     with connected() as (near, far):
-        arrivals = Arrivals(near)
+        arrivals = awaiting(near)
         far.sendall(b"hello")
         clocks.passed += LATE  # since the last of it came
         clocks.in_turn = 0.25  # since the one before it came at last
@@ -109,7 +115,7 @@ def test_when_tcp_took_in_what_was_next_in_turn() -> None:
 def test_a_datagram_comes_as_a_whole(clocks: Clocks) -> None:
     near, far = socket.socketpair(type=socket.SOCK_DGRAM)
     with near, far:
-        arrivals = Arrivals(near)
+        arrivals = awaiting(near)
         clocks.in_turn = 0.0
         far.send(b"hello")
         clocks.passed += LATE
@@ -117,9 +123,18 @@ def test_a_datagram_comes_as_a_whole(clocks: Clocks) -> None:
         assert LATE <= arrivals.ago < LATE + 10
 
 
-def test_an_end_has_no_time(clocks: Clocks) -> None:
+def test_before_anything_was_awaited_nothing_is_known(clocks: Clocks) -> None:
     with connected() as (near, far):
         arrivals = Arrivals(near)
+        far.sendall(b"hello")
+        clocks.passed += LATE
+        assert b"hello" == arrivals.receive(near, 100)
+        assert 0.0 == arrivals.ago
+
+
+def test_an_end_has_no_time(clocks: Clocks) -> None:
+    with connected() as (near, far):
+        arrivals = awaiting(near)
         far.sendall(b"hello")
         clocks.passed += LATE
         arrivals.receive(near, 100)
@@ -131,7 +146,7 @@ def test_an_end_has_no_time(clocks: Clocks) -> None:
 def test_where_the_kernel_is_not_asked_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_KNOWN", False)
     with connected() as (near, far):
-        arrivals = Arrivals(near)
+        arrivals = awaiting(near)
         far.sendall(b"hello")
         assert b"hello" == arrivals.receive(near, 100)
         assert 0.0 == arrivals.ago
@@ -143,7 +158,7 @@ def test_where_the_kernel_refuses_nothing_is_known(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(module, "keep_stamping", refused)
     with connected() as (near, far):
-        arrivals = Arrivals(near)
+        arrivals = awaiting(near)
         far.sendall(b"hello")
         clocks.passed += LATE
         assert b"hello" == arrivals.receive(near, 100)

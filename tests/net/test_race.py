@@ -11,7 +11,7 @@ from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net import race as race_module
 from checker.net.race import connect
-from checker.net.readiness import Readiness, Wake
+from checker.net.readiness import Readiness, Wake, readiness
 from tests.net.loopback import LOOPS, cancelled_in, closed_port, deaf, descriptors, run_on, settled
 
 
@@ -44,6 +44,14 @@ def test_the_first_address_that_listens_is_connected_to(loop: str, addresses: tu
         assert "127.0.0.1" == run_on(loop, main(port_of(listener)))
     assert {"address": "127.0.0.1"} == trace.facts
     assert ([Phase.CONNECT], None) == (list(trace.timings), trace.current)
+
+
+async def test_a_socket_that_cannot_be_made_non_blocking_is_set_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(race_module, "_NON_BLOCKING", 0)  # as on macOS
+    with listening("127.0.0.1") as listener:
+        sock, _ = await connect(("127.0.0.1",), port_of(listener), Trace())
+        with sock:
+            assert not sock.getblocking()
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -110,7 +118,7 @@ def test_a_cancelled_race_leaves_nothing_open(loop: str) -> None:
 async def test_a_race_that_is_cancelled_as_it_is_won_leaves_nothing_open() -> None:
     with deaf("127.0.0.3") as port:
         before = descriptors()
-        race = race_module._Race(("127.0.0.3",), port, Trace())
+        race = race_module._Race(("127.0.0.3",), port, Trace(), readiness())
         running = asyncio.ensure_future(race.run())
         await asyncio.sleep(0)
         race._connected(next(iter(race._pending)))  # as the loop would, just before somebody cancels
@@ -142,7 +150,7 @@ async def test_of_two_that_connect_at_once_one_is_closed(monkeypatch: pytest.Mon
     monkeypatch.setattr(race_module, "_is_connected", lambda _: False)  # as over a network
     with listening("127.0.0.1") as listener, listening("127.0.0.2", port_of(listener)):
         before = descriptors()
-        race = race_module._Race(("127.0.0.1", "127.0.0.2"), port_of(listener), Trace())
+        race = race_module._Race(("127.0.0.1", "127.0.0.2"), port_of(listener), Trace(), readiness())
         race._next()
         race._go_on()  # as the timer would
         time.sleep(0.02)  # noqa: ASYNC251 - until both are connected, unseen by the loop
@@ -166,7 +174,7 @@ async def test_a_socket_that_cannot_be_awaited_is_the_checkers_own_trouble_at_on
 
     with deaf("127.0.0.3") as port:
         before = descriptors()
-        race = race_module._Race(("127.0.0.3", "127.0.0.3"), port, Trace())
+        race = race_module._Race(("127.0.0.3", "127.0.0.3"), port, Trace(), readiness())
         if not later:
             race._readiness = Full()
         running = asyncio.ensure_future(race.run())

@@ -149,7 +149,7 @@ def test_a_request_waits_for_room_in_the_socket(loop: str, pair: Pair) -> None:
             filled += ours.send(bytes(100_000))
 
     async def main() -> None:
-        exchange = Wire(ours, "127.0.0.1", 80).exchange(b"request", lambda data: data == b"answer")
+        exchange = Wire(ours, "127.0.0.1", 80).exchange(b"request", lambda data: data == b"answer", Trace())
         task = asyncio.ensure_future(exchange)
         received = await asyncio.to_thread(_receive, theirs, filled + len(b"request"))
         assert received.endswith(b"\0request")
@@ -172,7 +172,7 @@ async def test_a_peer_that_is_gone_is_noticed_in_reading(pair: Pair) -> None:
         fed.append(data)
         return True
 
-    await Wire(ours, "127.0.0.1", 80).exchange(b"request", feed)
+    await Wire(ours, "127.0.0.1", 80).exchange(b"request", feed, Trace())
 
     assert [b""] == fed
 
@@ -184,7 +184,7 @@ async def test_what_a_feed_raises_is_raised(pair: Pair) -> None:
     pair[1].sendall(b"hello")
 
     with pytest.raises(Trouble, match="hello"):
-        await Wire(pair[0], "127.0.0.1", 80).exchange(b"request", feed)
+        await Wire(pair[0], "127.0.0.1", 80).exchange(b"request", feed, Trace())
 
 
 async def test_a_peer_that_went_before_the_handshake_is_told(pair: Pair) -> None:
