@@ -14,7 +14,7 @@ from checker.core.scope import Scope
 from checker.core.trace import Trace
 from checker.kinds.contract import StepContext, Tools
 from checker.kinds.http import HttpKind, HttpSpec
-from checker.net.http import MeasuredResponse
+from checker.net.response import MeasuredResponse
 from checker.secrets.store import SecretStore
 from tests.net.scopes import RUN_ID, templated
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from checker.assertions.capture import Capture
 from checker.core.outcome import WITHHELD, Exchange, StepOutcome, Verdict
 from checker.engine.judge import redacted
+from checker.net.evidence import Kept, told
 from checker.secrets.origins import with_origins
 from checker.secrets.redaction import Redactor
 from checker.secrets.store import SecretStore
@@ -84,15 +85,16 @@ class RunRedaction:
         )
 
 
-def withheld(exchange: Exchange, captures: Iterable[Capture]) -> Exchange:
-    """Return the exchange without what secret captures that were not made may have been looked for in.
+def withheld(kept: Kept, captures: Iterable[Capture]) -> Kept:
+    """Return evidence without what secret captures that were not made may have been looked for in.
 
     That is the body and the header that one names, of an answer that is no error: an error's body tells what is
     wrong, and holds no token.
     """
     selectors = [capture.selector.text for capture in captures if capture.secret]
-    if not selectors or exchange.status is None or not 200 <= exchange.status < 400:
-        return exchange
+    if not selectors or kept.status is None or not 200 <= kept.status < 400:
+        return kept
+    exchange = told(kept)
     named = {
         name.lower() for fact, _, name in (text.partition(".") for text in selectors) if fact == "headers"
     }

@@ -25,6 +25,7 @@ from checker.engine.redaction import withheld
 from checker.engine.replicas import failed_before, judge_replicas
 from checker.engine.standstill import standstill
 from checker.kinds.contract import StepContext
+from checker.net.evidence import told
 from checker.secrets.remote import fetch
 from checker.secrets.store import SecretStore
 
@@ -122,7 +123,7 @@ class StepRun:
     def exchanges(self) -> tuple[Exchange, ...]:
         """The evidence so far, not yet redacted."""
         self._withhold()
-        return tuple(self._context.exchanges[-EXCHANGES:])
+        return tuple(map(told, self._context.exchanges[-EXCHANGES:]))
 
     def failed(self, reason: Reason, message: str) -> StepOutcome:
         """Return the outcome of a step that ended without a judgement."""

@@ -5,7 +5,7 @@ from functools import partial
 from checker.core.facts import Facts
 from checker.kinds.contract import Answer, Observation
 from checker.net.attempt import Answered
-from checker.net.http import MeasuredResponse
+from checker.net.response import MeasuredResponse, pairs_of
 
 
 def observed(answered: Answered) -> Observation:
@@ -19,7 +19,7 @@ def _answer(answered: Answered) -> Answer:
     response = answered.response
     return Answer(
         response.status_code,
-        tuple(response.headers.raw),
+        tuple(pairs_of(response)),
         response.content,
         partial(_read, answered),
         response.request.method,

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.facts import Fact, Facts
-from checker.core.outcome import Exchange, Verdict
+from checker.core.outcome import Verdict
 from checker.core.record import record
 from checker.core.scope import Scope
 from checker.core.trace import Trace
@@ -25,6 +25,7 @@ from checker.net.aws.accounts import Account
 from checker.net.aws.calls import Aws
 from checker.net.aws.remembered import Remembered
 from checker.net.callbacks import Callbacks
+from checker.net.evidence import Kept
 from checker.net.heartbeats import Heartbeats
 from checker.secrets.store import SecretStore
 
@@ -116,7 +117,7 @@ class StepContext:
     step: str
     scope: Scope
     trace: Trace
-    exchanges: list[Exchange] = field(default_factory=list)  # evidence, appended as it happens
+    exchanges: list[Kept] = field(default_factory=list)  # evidence, appended as it happens
     run_state: dict[str, Any] = field(default_factory=dict)  # shared by the steps of a run: cookies
     asked: frozenset[str] | None = None  # the facts that the step speaks of; None: it may be any
     asserted: frozenset[str] = frozenset()  # those that it expects something of: not warned of, not captured

@@ -19,6 +19,7 @@ from checker.net.peer import (
     timings_fact,
     tls_fact,
 )
+from checker.net.response import names_of, pairs_of
 from checker.net.session import Call
 
 _TIMINGS = {
@@ -82,7 +83,8 @@ def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Ab
 
 
 def _content_type(response: httpx.Response) -> str:
-    values = [value for name, value in response.headers.raw if name.lower() == b"content-type"]
+    headers = zip(names_of(response), pairs_of(response), strict=True)
+    values = [value for name, (_, value) in headers if name == b"content-type"]
     return b", ".join(values).decode("utf-8", "replace")
 
 

@@ -11,7 +11,6 @@ import httpx
 from checker.core.errors import Trouble
 from checker.core.facts import Absent, Facts
 from checker.core.ids import span_id, trace_id
-from checker.core.outcome import Exchange
 from checker.core.reason import Reason
 from checker.core.record import record
 from checker.core.scope import Scope
@@ -19,6 +18,7 @@ from checker.core.trace import Trace
 from checker.net.answers import facts_of
 from checker.net.caching import hit_header
 from checker.net.dial import Dial
+from checker.net.evidence import Kept
 from checker.net.failures import BodyTrouble
 from checker.net.private import cookie_values, credentials_in
 from checker.net.rendering import Headers, Render
@@ -44,7 +44,7 @@ class Asker:
     scope: Scope
     url: httpx.URL
     dial: Dial
-    exchanges: list[Exchange]
+    exchanges: list[Kept]
     state: MutableMapping[str, Any]
     named: frozenset[str] = frozenset()
 

@@ -6,7 +6,7 @@ turned out dead. httpx's timeouts are not looked at: a step is cancelled when it
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
@@ -21,12 +21,11 @@ from checker.net.parser import Answer
 from checker.net.pool import Pool
 from checker.net.request import request_body, request_bytes
 from checker.net.resolve import Resolver
+from checker.net.response import MeasuredResponse
 from checker.net.wire import Wire
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, section 9.2.2
 _INLINE = 1 << 20  # bytes; what may come out of decoding more than this is decoded in a thread
-
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Received(Protocol):
@@ -36,6 +35,8 @@ class Received(Protocol):
     def status(self) -> int: ...
     @property
     def headers(self) -> list[tuple[bytes, bytes]]: ...
+    @property
+    def names(self) -> Sequence[bytes]: ...
     @property
     def body(self) -> bytes | bytearray: ...
     @property
@@ -48,18 +49,6 @@ class Received(Protocol):
     def silent(self) -> bool: ...
     @property
     def progress(self) -> str: ...
-
-
-class MeasuredResponse(httpx.Response):
-    """A response whose body is here and decoded, though its headers say `Content-Encoding` as they came."""
-
-    def __init__(self, status: int, headers: Headers, body: bytes, extensions: dict[str, object]) -> None:
-        super().__init__(status, headers=list(headers), stream=_NOTHING, extensions=extensions)
-        self._content = body
-        self.is_closed = self.is_stream_consumed = True
-
-
-_NOTHING = httpx.ByteStream(b"")
 
 
 _BEGUN = "checker.begun"
@@ -234,4 +223,4 @@ def _with_body(answer: Received, wire: Wire, body: bytes) -> httpx.Response:
     }
     if wire.tls:
         extensions |= {"certificate": wire.certificate, "tls": wire.tls}
-    return MeasuredResponse(answer.status, answer.headers, body, extensions)
+    return MeasuredResponse(answer.status, answer.headers, body, extensions, answer.names)

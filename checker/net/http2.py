@@ -78,6 +78,11 @@ class Http2Answer:
         return Trouble(Reason.PROTOCOL, f"{self.peer} {what}")
 
     @property
+    def names(self) -> list[bytes]:
+        """The names of the headers, which are in lower case as they come (RFC 9113, section 8.2)."""
+        return [name for name, _ in self.headers]
+
+    @property
     def silent(self) -> bool:
         """Whether nothing of the answer has come."""
         return not self.status

@@ -3,7 +3,7 @@
 Everything that is sent goes through one gate, which holds it against the guard and keeps it as evidence.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -15,15 +15,17 @@ import httpx
 from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.outcome import WITHHELD, Exchange
-from checker.core.reason import Phase, Reason
+from checker.core.reason import Reason
 from checker.net.auth import HeaderAuth
 from checker.net.dial import Dial
+from checker.net.evidence import Kept, sent, told
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard, host_of
 from checker.net.http import begun
 from checker.net.private import login_in
 from checker.net.rendering import origin, parse_url
 from checker.net.resolve import is_metadata
+from checker.net.response import names_of
 
 _CALL = "checker.call"
 _READ = httpx.ByteStream(b"")
@@ -44,7 +46,7 @@ class Call:
     """
 
     dial: Dial
-    exchanges: list[Exchange]
+    exchanges: list[Kept]
     state: MutableMapping[str, Any] | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
     redirects: int = 0
@@ -53,14 +55,6 @@ class Call:
     secrets: set[str] = field(default_factory=set)
     followed: int = 0
     received_cookies: dict[str, str] = field(default_factory=dict)
-
-
-def has_header(response: httpx.Response, name: bytes) -> bool:
-    """Whether an answer has a header; `name` is in lower case. A tenth of what asking httpx.Headers takes."""
-    for given, _ in response.headers.raw:  # noqa: SIM110 - a generator takes three times as long
-        if given.lower() == name:
-            return True
-    return False
 
 
 class Session:
@@ -117,7 +111,7 @@ class Session:
             http_version=version,
             max_body=_GRANT,
         )
-        gathered: list[Exchange] = []
+        gathered: list[Kept] = []
         call = Call(aside, gathered, secrets=beside.secrets)
         request = httpx.Request(
             "POST",
@@ -177,38 +171,31 @@ class _Gate(httpx.AsyncBaseTransport):
         before, started_at = call.dial.trace.snapshot(), self._clock.wall()
         response = None
         try:
-            response = await self._answer(request, call)
+            came = await self._transport.handle_async_request(request)
+            came.request = request
+            if not came.is_closed:
+                await came.aread()
+            response = came
         except BodyTrouble as trouble:
             response = trouble.response
             response.request = request
             raise
         finally:
             known = response if response is not None else begun(request)
-            if known is not None:
-                call.secrets.update(_logins(known))
-            spent = _difference(call.dial.trace.snapshot(), before)
-            call.exchanges.append(_exchange(request, known, started_at, spent))
-        _keep_cookies(response, call)
+            if known is not None and b"location" in names_of(known):
+                call.secrets.update(login_in(known.headers["location"]))
+            call.exchanges.append(sent(request, known, started_at, before, call.dial.trace.snapshot()))
+        if call.state is not None and b"set-cookie" in names_of(response):
+            _keep_cookies(response, call, call.state)
         return response
 
     async def aclose(self) -> None:
         await self._transport.aclose()
 
-    async def _answer(self, request: httpx.Request, call: Call) -> httpx.Response:
-        response = await self._transport.handle_async_request(request)
-        response.request = request
-        await response.aread()
-        return response
 
-
-def _logins(response: httpx.Response) -> Iterator[str]:
-    """Yield the passwords that a redirect holds."""
-    if has_header(response, b"location"):
-        yield from login_in(response.headers["location"])
-
-
-def _without_grants(exchange: Exchange) -> Exchange:
+def _without_grants(kept: Kept) -> Exchange:
     """An answer that grants something is made of secrets, of which the one that is used is not the only one."""
+    exchange = told(kept)
     granted = exchange.status is not None and exchange.status < 300
     return replace(exchange, response_body=WITHHELD.encode()) if granted else exchange
 
@@ -237,7 +224,7 @@ def _next(response: httpx.Response, call: Call) -> tuple[httpx.Request, bool]:
 
 def _unusable(request: httpx.Request, call: Call, error: Exception) -> Trouble:
     """Tell what httpx could make nothing of: mostly a Location, which it reads for itself."""
-    headers = call.exchanges[-1].response_headers if call.redirects and call.exchanges else ()
+    headers = told(call.exchanges[-1]).response_headers if call.redirects and call.exchanges else ()
     location = next((value for name, value in headers if name.lower() == "location"), None)
     if location is None:
         return Trouble(Reason.PROTOCOL, f"{request.method} {request.url}: {error}")
@@ -273,11 +260,9 @@ def _add_cookies(request: httpx.Request, call: Call) -> None:
         )
 
 
-def _keep_cookies(response: httpx.Response, call: Call) -> None:
-    if call.state is None or not has_header(response, b"set-cookie"):
-        return
+def _keep_cookies(response: httpx.Response, call: Call, state: MutableMapping[str, Any]) -> None:
     with catch_warnings(action="ignore"):  # of a cookie that it cannot read, with a traceback
-        call.state.setdefault(_JAR, httpx.Cookies()).extract_cookies(response)
+        state.setdefault(_JAR, httpx.Cookies()).extract_cookies(response)
     for line in response.headers.get_list("set-cookie"):
         name, _, value = line.partition(";")[0].partition("=")
         call.received_cookies[name.strip()] = value.strip()
@@ -286,38 +271,3 @@ def _keep_cookies(response: httpx.Response, call: Call) -> None:
 def copied_cookies(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return a state with the run's cookies, in which new ones change nothing for the run."""
     return {_JAR: httpx.Cookies(state[_JAR])} if _JAR in state else {}
-
-
-# Evidence
-
-
-def _exchange(
-    request: httpx.Request, response: httpx.Response | None, started_at: float, timings: Mapping[Phase, float]
-) -> Exchange:
-    return Exchange(
-        request.method,
-        str(request.url),
-        _texts(request.headers),
-        request.content,
-        response.status_code if response else None,
-        response.http_version if response else "",
-        _texts(response.headers) if response else (),
-        response.content if response else b"",
-        response.extensions.get("checker.address", "") if response else "",
-        started_at,
-        timings,
-    )
-
-
-def _texts(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
-    return tuple([(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in headers.raw])
-
-
-def _difference(after: dict[Phase, float], before: Mapping[Phase, float]) -> dict[Phase, float]:
-    if not before:
-        return after
-    return {
-        phase: spent - before.get(phase, 0.0)
-        for phase, spent in after.items()
-        if spent > before.get(phase, 0.0)
-    }

@@ -16,6 +16,7 @@ from checker.core.outcome import Exchange, Origin, Outcome, Truth, Verdict
 from checker.core.reason import Reason, Result
 from checker.engine.redaction import Evidence, RunRedaction, withheld
 from checker.kinds.contract import Observation, StepContext
+from checker.net.evidence import told
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
 from tests.engine.scripts import Behaviour, Play, exchange, poll, probe, run, secrets, seen, step, virtually
@@ -289,7 +290,7 @@ class TestASecretThatWasNeverCaptured:
         facts = (Fact("headers", "", Shape.OPEN, ignore_case=True), Fact("json", "", Shape.JSONPATH))
         captures = (compile_capture("token", raw, facts, Path()),)
         for status in (200, 302):
-            one = withheld(replace(IN_A_HEADER, status=status), captures)
+            one = told(withheld(replace(IN_A_HEADER, status=status), captures))
             assert (shown, b"") == (dict(one.response_headers), one.response_body)
         unanswered = replace(LOGIN, status=None)
         assert unanswered is withheld(unanswered, captures)

@@ -17,6 +17,7 @@ from checker.core.trace import Trace
 from checker.kinds.contract import Observation, StepContext, Tools
 from checker.kinds.http import HttpKind, HttpSpec
 from checker.net.dial import Dial
+from checker.net.evidence import Kept, told
 from checker.net.resolve import Resolver
 from checker.secrets.sources import EnvSource
 from checker.secrets.store import SecretStore
@@ -47,8 +48,13 @@ class Run:
 
     scope: Scope
     trace: Trace = field(default_factory=Trace)
-    exchanges: list[Exchange] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The evidence."""
+        return [told(one) for one in self.kept]
 
 
 class Asking:
@@ -85,7 +91,7 @@ class Asking:
     async def observe(self, run: Run | None = None, /, **keys: Any) -> Observation:
         """Do one step."""
         run = run or self.run()
-        context = StepContext("works-search", "http", run.scope, run.trace, run.exchanges, run.state)
+        context = StepContext("works-search", "http", run.scope, run.trace, run.kept, run.state)
         return await self.kind.prepare(self.spec(**keys))(context)
 
     async def sent(self, run: Run | None = None, /, **keys: Any) -> httpx.Request:

@@ -514,7 +514,7 @@ async def _twice(asking: Asking, observe: Any) -> respx.Route:
 
     for _ in range(2):
         run = asking.run()
-        await observe(StepContext("p", "s", run.scope, run.trace, run.exchanges, run.state))
+        await observe(StepContext("p", "s", run.scope, run.trace, run.kept, run.state))
     (route,) = asking.router.routes
     return route
 

@@ -14,6 +14,7 @@ from checker.core.reason import Phase, Reason
 from checker.core.trace import Trace
 from checker.net.auth import HeaderAuth
 from checker.net.dial import Dial, route
+from checker.net.evidence import told
 from checker.net.failures import BodyTrouble
 from checker.net.guard import Guard
 from checker.net.http import MeasuredTransport
@@ -63,6 +64,11 @@ def call(redirects: int = 0, **more: Any) -> Call:
     return Call(Dial(), [], redirects=redirects, private=PRIVATE | {"x-key"}, **more)
 
 
+def shown(run: Call) -> list[Exchange]:
+    """Return the evidence."""
+    return [told(kept) for kept in run.exchanges]
+
+
 def to(location: str, status: int = 302, cookie: str = "") -> httpx.Response:
     headers = {"Location": location} | ({"Set-Cookie": cookie} if cookie else {})
     return httpx.Response(status, headers=headers)
@@ -100,7 +106,7 @@ async def test_redirects_are_followed_up_to_their_limit() -> None:
     assert response.text == "here"
     assert str(response.url) == "https://b.example.org/e"
     assert following.followed == 2
-    assert [exchange.status for exchange in following.exchanges] == [302, 302, 200]
+    assert [exchange.status for exchange in shown(following)] == [302, 302, 200]
 
 
 async def test_one_redirect_too_many() -> None:
@@ -370,7 +376,7 @@ async def test_an_exchange_is_kept_as_it_went_over_the_wire() -> None:
         httpx.Request("PUT", "https://a.example.org/", headers=[(b"X-Ask", "é".encode())], content=b"here"),
         run,
     )
-    assert run.exchanges == [
+    assert shown(run) == [
         Exchange(
             "PUT",
             "https://a.example.org/",
@@ -387,14 +393,35 @@ async def test_an_exchange_is_kept_as_it_went_over_the_wire() -> None:
     ]
 
 
+async def test_each_round_of_an_authentication_is_shown_as_it_was_sent() -> None:
+    """The rounds are one request, whose headers change, and what follows a redirect is made of it."""
+    challenge = {"WWW-Authenticate": 'Digest realm="a", nonce="b", qop="auth", algorithm=SHA-256'}
+    unmet, met = httpx.Response(401, headers=challenge, content=b"who?"), to("/b", cookie="a=b")
+    script = Script(
+        {
+            "https://a.example.org/": lambda request: met if "authorization" in request.headers else unmet,
+            "https://a.example.org/b": httpx.Response(200, content=b"here"),
+        }
+    )
+    following = call(1)
+    await session(script).send(get(X_Ask="c"), following, httpx.DigestAuth("me", "hunter2"))
+    first, second, third = shown(following)
+    assert [request.headers.multi_items() for request in script.asked] == [
+        [(name.lower(), value) for name, value in one.request_headers] for one in (first, second, third)
+    ]
+    assert "Authorization" not in dict(first.request_headers)
+    assert dict(second.request_headers)["Authorization"].startswith('Digest username="me"')
+    assert (401, b"who?", "https://a.example.org/") == (first.status, first.response_body, first.url)
+    assert (302, ("Set-Cookie", "a=b")) == (second.status, second.response_headers[1])
+    assert (200, b"here", "https://a.example.org/b") == (third.status, third.response_body, third.url)
+
+
 async def test_a_request_without_an_answer_is_evidence_too() -> None:
     script = Script({"https://a.example.org/": Trouble(Reason.REFUSED, "refused")})
     run = call()
     with pytest.raises(Trouble, match="refused"):
         await session(script).send(get(), run)
-    assert [(exchange.url, exchange.status) for exchange in run.exchanges] == [
-        ("https://a.example.org/", None)
-    ]
+    assert [(exchange.url, exchange.status) for exchange in shown(run)] == [("https://a.example.org/", None)]
 
 
 async def test_so_is_one_that_was_cut_off() -> None:
@@ -420,7 +447,7 @@ async def test_of_an_answer_that_was_cut_off_its_head_is_evidence() -> None:
         with pytest.raises(Trouble, match="after 3 of 9 bytes"):
             await asking.send(get(server.url), run)
         await asking.aclose()
-    (kept,) = run.exchanges
+    (kept,) = shown(run)
     assert (302, "HTTP/1.1", "127.0.0.1", b"") == (
         kept.status,
         kept.http_version,
@@ -428,6 +455,18 @@ async def test_of_an_answer_that_was_cut_off_its_head_is_evidence() -> None:
         kept.response_body,
     )
     assert {"hunter2"} == run.secrets
+
+
+async def test_of_a_head_that_was_given_up_in_the_middle_no_header_is_overlooked() -> None:
+    head = b"HTTP/1.1 302 Found\r\nTransfer-Encoding: gzip, chunked\r\nLocation: https://me:hunter2@a.example.org/"
+    async with answering(head + b"\r\n\r\n") as server:
+        asking = Session(MeasuredTransport(), Guard(SecretStore({})))
+        run = call()
+        with pytest.raises(Trouble, match="uses the transfer coding"):
+            await asking.send(get(server.url), run)
+        await asking.aclose()
+    assert {"hunter2"} == run.secrets
+    assert [302] == [exchange.status for exchange in shown(run)]
 
 
 async def test_an_answer_whose_body_is_no_use_is_kept_without_it() -> None:
@@ -474,8 +513,7 @@ async def test_a_user_in_the_url_is_basic_authentication() -> None:
 async def test_a_form_to_an_endpoint_beside_the_target() -> None:
     script = Script({"https://auth.example.org/token": httpx.Response(200, headers={"Set-Cookie": "a=b"})})
     dial = Dial(address="10.0.0.1", server_name="x", ip_version="4")
-    exchanges: list[Exchange] = []
-    beside = Call(dial, exchanges)
+    beside = Call(dial, [])
     await session(script).post("https://auth.example.org/token", {"a": "b c"}, {"X-A": "y"}, beside)
     (request,) = script.asked
     used: Dial = request.extensions["checker"]
@@ -485,7 +523,7 @@ async def test_a_form_to_an_endpoint_beside_the_target() -> None:
     assert (used.address, used.server_name, used.ip_version) == (None, None, "4")
     assert used.max_body == 64 << 10 < dial.max_body  # it is decoded on the event loop
     assert used.trace is dial.trace
-    assert [exchange.url for exchange in exchanges] == ["https://auth.example.org/token"]
+    assert [exchange.url for exchange in shown(beside)] == ["https://auth.example.org/token"]
 
 
 async def test_closing_closes_the_transport() -> None:
@@ -501,9 +539,9 @@ async def test_closing_closes_the_transport() -> None:
 async def test_what_an_endpoint_grants_is_no_evidence(status: int, kept: bytes) -> None:
     """A refresh token is as good as the token that is used; why a token was refused is worth knowing."""
     answer = httpx.Response(status, content=b'{"refresh_token":"r3fr3sh"}')
-    exchanges: list[Exchange] = []
+    beside = call()
     response = await session(Script({"https://a.example.org/token": answer})).post(
-        "https://a.example.org/token", {"grant_type": "client_credentials"}, {}, Call(Dial(), exchanges)
+        "https://a.example.org/token", {"grant_type": "client_credentials"}, {}, beside
     )
     assert response.json() == {"refresh_token": "r3fr3sh"}
-    assert [(status, kept)] == [(exchange.status, exchange.response_body) for exchange in exchanges]
+    assert [(status, kept)] == [(exchange.status, exchange.response_body) for exchange in shown(beside)]
