@@ -75,7 +75,8 @@ _NO_MAKERS: Makers[Any] = MappingProxyType({})
 class Facts:
     """Facts by name. A value may be given as a `Lazy`, which is worked out once, when first asked for.
 
-    `notes` are what to tell people beside a fact where an expectation on it misses: what may help.
+    What is not among the values, `makers` make of `source`, each once as well. `notes` are what to tell people beside a
+    fact where an expectation on it misses: what may help.
     """
 
     __slots__ = ("_makers", "_notes", "_source", "_values")
@@ -91,11 +92,6 @@ class Facts:
         self._notes = notes
         self._source = source
         self._makers = makers
-
-    @classmethod
-    def of(cls, source: S, makers: Makers[S], notes: Mapping[str, str] | None = None) -> "Facts":
-        """Return the facts that `makers` make of `source`, each once, when first asked for."""
-        return cls({}, notes, source, makers)
 
     def get(self, name: str) -> object:
         """Return the fact, or an `Absent` that says why there is none."""

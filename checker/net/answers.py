@@ -79,7 +79,7 @@ def facts_of(response: httpx.Response, call: Call, now: float, unusable_body: Ab
     spent = dict(call.dial.trace.timings)  # which goes on, and begins anew with another attempt
     seen = _Seen(response, call, unusable_body or response.content, spent, now)
     redirected = response.status_code >= 300 and response.has_redirect_location
-    return Facts.of(seen, _MAKERS, _where_to(response) if redirected and not call.redirects else None)
+    return Facts({}, _where_to(response) if redirected and not call.redirects else None, seen, _MAKERS)
 
 
 def _content_type(response: httpx.Response) -> str:

@@ -190,6 +190,8 @@ def _keep_head(request: httpx.Request, answer: Received, wire: Wire) -> None:
 
 
 async def _response(answer: Received, wire: Wire, dial: Dial) -> httpx.Response:
+    if not answer.codings or not answer.body:
+        return _with_body(answer, wire, bytes(answer.body))
     try:
         body = await _decoded(answer, dial.max_body)
     except Trouble as trouble:
@@ -198,8 +200,6 @@ async def _response(answer: Received, wire: Wire, dial: Dial) -> httpx.Response:
 
 
 async def _decoded(answer: Received, limit: int) -> bytes:
-    if not answer.codings or not answer.body:
-        return bytes(answer.body)
     codings = ",".join(answer.codings)
     if limit > _INLINE:
         return await asyncio.to_thread(decode, bytes(answer.body), codings, limit)

@@ -3,7 +3,7 @@
 Everything that is sent goes through one gate, which holds it against the guard and keeps it as evidence.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Coroutine, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -72,12 +72,15 @@ class Session:
             event_hooks={"response": [_unbind]},
         )
 
-    async def send(
+    def send(
         self, request: httpx.Request, call: Call, auth: httpx.Auth | None = None
-    ) -> httpx.Response:
+    ) -> Coroutine[Any, Any, httpx.Response]:
         """Return the answer at the end of at most `call.redirects` redirects; raises Trouble."""
+        return (self._follow if call.redirects else self._send)(request, call, auth)
+
+    async def _follow(self, request: httpx.Request, call: Call, auth: httpx.Auth | None) -> httpx.Response:
         response = await self._send(request, call, auth)
-        while call.redirects and response.next_request is not None:
+        while response.next_request is not None:
             if call.followed == call.redirects:
                 raise Trouble(
                     Reason.REDIRECT_LIMIT,
@@ -134,14 +137,16 @@ class Session:
 
     async def _send(self, request: httpx.Request, call: Call, auth: httpx.Auth | None) -> httpx.Response:
         request.extensions = {**request.extensions, "checker": call.dial, _CALL: call}
-        request.headers.encoding = "utf-8"  # of cookies and names; httpx would refuse what is not ASCII
-        _add_cookies(request, call)
+        if call.state or call.cookies:
+            request.headers.encoding = "utf-8"  # httpx would refuse what is not ASCII
+            _add_cookies(request, call)
         try:
             if not call.redirects and isinstance(auth, HeaderAuth):
                 auth.add_to(request)
                 return await self._gate.handle_async_request(request)  # nothing that the client could add
             if not call.redirects and auth is None and not request.url.userinfo:
                 return await self._gate.handle_async_request(request)
+            request.headers.encoding = "utf-8"  # for names and passwords
             return await self._client.send(request, auth=auth, follow_redirects=False)
         except (
             httpx.HTTPError,
@@ -182,10 +187,11 @@ class _Gate(httpx.AsyncBaseTransport):
             raise
         finally:
             known = response if response is not None else begun(request)
-            if known is not None and b"location" in names_of(known):
+            names = names_of(known) if known is not None else ()
+            if known is not None and b"location" in names:
                 call.secrets.update(login_in(known.headers["location"]))
             call.exchanges.append(sent(request, known, started_at, before, call.dial.trace.snapshot()))
-        if call.state is not None and b"set-cookie" in names_of(response):
+        if call.state is not None and b"set-cookie" in names:
             _keep_cookies(response, call, call.state)
         return response
 

@@ -95,7 +95,7 @@ def test_facts_of_something_are_made_once_and_only_when_asked_for() -> None:
         made.append(source)
         return {"of": source}
 
-    facts = Facts.of("an answer", {"json": make, "size": len}, {"size": "a note"})
+    facts = Facts({}, {"size": "a note"}, "an answer", {"json": make, "size": len})
     assert ("json", "size") == facts.names()
     assert [] == made
     assert facts.get("json") is facts.get("json")
@@ -105,7 +105,7 @@ def test_facts_of_something_are_made_once_and_only_when_asked_for() -> None:
 
 
 def test_another_value_stands_in_front_of_what_would_be_made() -> None:
-    facts = Facts.of("an answer", {"json": str.upper, "size": len})
+    facts = Facts({}, None, "an answer", {"json": str.upper, "size": len})
     other = facts.having({"size": 1, "more": 2})
     assert ("AN ANSWER", 1, 2) == (other.get("json"), other.get("size"), other.get("more"))
     assert (("json", "size", "more"), 9) == (other.names(), facts.get("size"))

@@ -9,8 +9,8 @@ HEADERS = ((b"X-Twice", b"a"), (b"Content-Encoding", b"gzip"), (b"x-twice", b"b"
 NAMES = [b"x-twice", b"content-encoding", b"x-twice"]
 
 
-def measured(body: bytes = b"{}", **extensions: object) -> MeasuredResponse:
-    return MeasuredResponse(203, HEADERS, body, extensions)
+def measured(body: bytes = b"{}", extensions: dict[str, object] | None = None) -> MeasuredResponse:
+    return MeasuredResponse(203, HEADERS, body, extensions or {})
 
 
 def test_headers_are_made_once_and_tell_what_came() -> None:
@@ -42,5 +42,5 @@ async def test_the_body_is_here_and_is_not_decoded_again() -> None:
     ("extensions", "version"), [({"http_version": b"HTTP/2"}, "HTTP/2"), ({}, "HTTP/1.1")]
 )
 def test_the_version_that_was_spoken(extensions: dict[str, object], version: str) -> None:
-    assert version == measured(**extensions).http_version
-    assert extensions == measured(**extensions).extensions
+    assert version == measured(extensions=extensions).http_version
+    assert extensions == measured(extensions=extensions).extensions
