@@ -46,7 +46,7 @@ class _Counters:
         if bounds:
             counts = self.duration_buckets or (0,) * len(bounds)
             self.duration_buckets = tuple(
-                count + (outcome.duration <= bound) for count, bound in zip(counts, bounds, strict=True)
+                [count + (outcome.duration <= bound) for count, bound in zip(counts, bounds, strict=True)]
             )
         if outcome.result not in _FAILED:
             self.last_success = outcome.started_at
@@ -170,7 +170,8 @@ class Board:
         if entry.state.state is not before.state:
             entry.since = now
         entry.masked_since = (entry.masked_since or now) if outcome.masked else None
-        entry.onset = following(entry.onset, entry.history.latest, outcome)
+        if entry.onset or outcome.result is not Result.PASS:
+            entry.onset = following(entry.onset, entry.history.latest, outcome)
         entry.history = entry.history.with_run(outcome)
         entry.counters.count(outcome, entry.probe.buckets)
 
@@ -182,6 +183,8 @@ class Board:
             entry.failures = (*kept, outcome)[-FAILURES:]
         elif entry.state.state is State.UP:
             entry.failure = None
+        if outcome.result is Result.PASS and (last is None or last.result is Result.PASS):
+            return  # neither has evidence
         self._forget(one for one in (*kept[:1], last) if one and not _holds(entry.failures, one))
         self._budget.hold(entry.probe.name, outcome)
         for name, oldest in self._budget.excess():

@@ -54,6 +54,8 @@ class History(Sequence[RunSummary]):
             -1 if masked is None else masked,
         )
         packed = (self.packed + entry)[-RUNS * _RUN.size :]
+        if not outcome.values and not self.names:
+            return History(packed)
         return History(packed, *self._with_values(outcome.values))
 
     def _with_values(self, values: Mapping[str, float]) -> tuple[tuple[str, ...], bytes]:
@@ -145,7 +147,7 @@ class EvidenceBudget:
 
 def without_evidence(outcome: Outcome) -> Outcome:
     """Return the outcome without its exchanges."""
-    if not any(step.exchanges for step in outcome.steps):
+    if not [step for step in outcome.steps if step.exchanges]:
         return outcome
     return replace(outcome, steps=tuple(_bare(step) for step in outcome.steps))
 

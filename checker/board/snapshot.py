@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from checker.board.onset import Onset
 from checker.core.outcome import Outcome
@@ -21,8 +22,7 @@ class RunSummary:
     values: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeView:
+class ProbeView(NamedTuple):  # cheaper to make than a frozen dataclass, by a microsecond or two in each run
     """One probe as the board knows it.
 
     `failure` is the latest failed or errored outcome, kept until the state is up again; `failures` the last

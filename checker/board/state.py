@@ -41,6 +41,8 @@ def advance(before: ProbeState, result: Result, policy: Policy) -> ProbeState:
     unknown, `recover_after` passes to be up and as many degradeds to be degraded. Where these two are mixed, a
     probe that was down or unknown has recovered all the same, but is degraded.
     """
+    if result is before.latest and before.state is _SETTLED[result]:
+        return before  # nothing is left to decide: what comes next counts anew, or is the same again
     alike = before.alike + 1 if result is before.latest else 1
     good = before.good + 1 if result in (Result.PASS, Result.DEGRADED) else 0
     return ProbeState(_state(before.state, result, alike, good, policy), result, alike, good)

@@ -1,4 +1,4 @@
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_before_the_first_run_everything_is_there_at_zero() -> None:
         blocked_by=(),
     )
     seen = view(board(probe))
-    assert expected == replace(seen, history=list(seen.history))
+    assert expected == seen._replace(history=list(seen.history))
 
 
 def test_runs_are_counted_by_result_and_failures_by_reason() -> None:
@@ -195,9 +195,10 @@ def test_evidence_that_is_larger_than_all_may_be_is_not_kept_at_all() -> None:
 @pytest.mark.usefixtures("tight")
 @pytest.mark.parametrize("end", ["removed", "changed", "replaced by the next runs"])
 def test_evidence_that_is_gone_makes_room(end: str) -> None:
-    """Three degraded runs fill the budget; where they still counted, a failure would lose its evidence."""
-    probes = [planned(name) for name in "abc"]
+    """Degraded runs fill the budget; where they still counted, an older failure would lose its evidence."""
+    probes = [planned(name) for name in "ab"]
     kept = board(*probes, planned("d"))
+    kept.record(planned("d"), outcome(FAIL, "d", evidence=1500))
     for probe in probes:
         kept.record(probe, outcome(DEGRADED, probe.name, evidence=1500))
     if end == "removed":
@@ -207,7 +208,7 @@ def test_evidence_that_is_gone_makes_room(end: str) -> None:
     else:
         for probe in probes:
             record(kept, PASS, probe=probe)
-    for _ in range(3):
+    for _ in range(2):
         kept.record(planned("d"), outcome(FAIL, "d", evidence=1500))
     assert [True, True, True] == evidence(view(kept, "d"))
 
@@ -239,7 +240,7 @@ def test_a_snapshot_does_not_change_with_the_board() -> None:
     assert {PASS: 0, DEGRADED: 0, FAIL: 1, ERROR: 0} == seen.runs
     assert {Reason.SERVER_ERROR: 1} == seen.failure_counts
     assert 1 == len(seen.history)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         seen.skipped = 1  # type: ignore[misc]
 
 
@@ -314,7 +315,7 @@ def test_a_probe_that_stays_as_it_was_keeps_everything() -> None:
     relabelled = planned(labels={"env": "prod"})
     kept.replace(plan(relabelled, planned("b")))
     seen = view(kept)
-    assert replace(before, probe=relabelled) == seen
+    assert before._replace(probe=relabelled) == seen
     assert ["a", "b"] == list(kept.snapshot().probes)
     record(kept, PASS)
     assert State.DOWN is view(kept).state

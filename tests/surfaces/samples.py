@@ -151,13 +151,13 @@ def view(planned: PlannedProbe | None = None, last: Outcome | None = None, **cha
         last_success=NOW - 12 if last and not bad else None,
         blocked_by=(),
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return plain._replace(**changes)  # type: ignore[arg-type]
 
 
 def counted(shown: ProbeView) -> ProbeView:
     """The same probe with counters that fit its history."""
     runs = {result: sum(run.result is result for run in shown.history) for result in Result}
-    return replace(shown, runs=runs, duration_sum=sum(run.duration for run in shown.history))
+    return shown._replace(runs=runs, duration_sum=sum(run.duration for run in shown.history))
 
 
 def snapshot(*views: ProbeView, label_keys: tuple[str, ...] = ()) -> Snapshot:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -128,7 +127,7 @@ class TestCertificates:
 
 def with_a_pass_at(at: float, **changes: Any) -> ProbeView:
     view = failing(**changes)
-    return replace(view, history=(RunSummary(NOON + at, 0.1, PASS, None, None), *view.history))
+    return view._replace(history=(RunSummary(NOON + at, 0.1, PASS, None, None), *view.history))
 
 
 class TestDefinitions:

@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +60,7 @@ def test_what_passes_needs_no_cause(name: str) -> None:
 
 
 def test_what_has_not_run_needs_none_either() -> None:
-    never = replace(passing("never"), last=None)
+    never = passing("never")._replace(last=None)
     assert () == causes(never, board(never))
 
 

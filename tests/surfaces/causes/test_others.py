@@ -1,6 +1,5 @@
 """Which other probe is evidence, and which is not: a table over boards of two."""
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -92,7 +91,7 @@ class TestWhatTheTargetRunsOn:
         history = tuple(RunSummary(NOON + at, 0.1, FAIL, reason, None) for at, reason in runs)
         turned = inside(-86400, history=history)
         assert "inside (service=catalogue) fails since 12:00:00 (2s before): it stopped" == of(turned)
-        assert "(1d before)" in of(replace(turned, history=()))
+        assert "(1d before)" in of(turned._replace(history=()))
 
     def test_a_reason_that_came_back_counts_from_its_return(self) -> None:
         runs = [(-500, FAIL, TASK), (-100, DEGRADED, Reason.SLOW), (1, FAIL, TASK)]
@@ -254,4 +253,4 @@ def test_what_passes_now_and_then_has_its_trouble_since_it_was_believed() -> Non
 
 
 def test_a_view_that_was_made_without_an_onset_began_at_some_time() -> None:
-    assert "at least since 12:00:01" in of(replace(inside(), onset=None))
+    assert "at least since 12:00:01" in of(inside()._replace(onset=None))

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from checker.surfaces.causes.relations import (
@@ -76,4 +74,4 @@ def test_a_host_of_two_that_ran() -> None:
     one, another = (troubled(name, 1, last={"url": "http://a.example/"}) for name in "ab")
     assert "a.example" == same_host(one, another)
     assert "" == same_host(one, troubled("c", 1))
-    assert "" == same_host(one, replace(another, last=None))
+    assert "" == same_host(one, another._replace(last=None))
