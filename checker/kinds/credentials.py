@@ -19,13 +19,15 @@ from checker.net.dial import proxy_url
 from checker.net.rendering import (
     NO_SCOPE,
     TOKEN,
+    Render,
     UrlTemplate,
     has_references,
+    once,
     references,
     render_text,
     secret_names,
 )
-from checker.net.tls import HttpVersion, tls_context
+from checker.net.tls import HttpVersion, Settings, context_of
 
 SpecPath = tuple[str | int, ...]
 
@@ -210,21 +212,28 @@ class Tls(Strict):
         """Return what is wrong with the files that are at hand."""
         if self.is_at_hand(directory):
             try:
-                self.context(NO_SCOPE, directory, http_version)
+                self.trust(directory, http_version)(NO_SCOPE)
             except Trouble as trouble:
                 return trouble.message
         return None
 
+    def trust(self, directory: Path, http_version: HttpVersion | None) -> Render[SSLContext]:
+        """Return what gives each run its context: another one only where one of the files has changed.
+
+        File names are relative to `directory`. It raises Trouble.
+        """
+        files = self.ca, self.cert, self.key
+
+        def settings(scope: Scope) -> Settings:
+            ca, cert, key = (_file(name, scope, directory) for name in files)
+            return Settings(self.verify, ca, cert, key, self.min_version, http_version)
+
+        known = once(settings, files)
+        return lambda scope: context_of(known(scope))
+
     def context(self, scope: Scope, directory: Path, http_version: HttpVersion | None) -> SSLContext:
-        """Return the context for these settings; file names are relative to `directory`. Raises Trouble."""
-        return tls_context(
-            verify=self.verify,
-            ca=_file(self.ca, scope, directory),
-            cert=_file(self.cert, scope, directory),
-            key=_file(self.key, scope, directory),
-            min_version=self.min_version,
-            http_version=http_version,
-        )
+        """Return the context of one run."""
+        return self.trust(directory, http_version)(scope)
 
 
 def _file(value: str | Template | None, scope: Scope, directory: Path) -> str | None:

@@ -120,6 +120,7 @@ class TcpKind(Kind[TcpSpec]):
 
     def prepare(self, spec: TcpSpec) -> Observe:
         words = once(partial(_words, spec), spec.send)
+        trust = spec.tls.trust(self.tools.base_directory, None) if spec.tls else None
 
         async def observe(context: StepContext) -> Observation:
             said = words(context.scope)
@@ -129,10 +130,10 @@ class TcpKind(Kind[TcpSpec]):
             wire = await reach(spec.host, spec.port, context.trace, self._resolver, spec.ip_version)
             wire.describe(context.trace)
             try:
-                if spec.tls:
-                    trust = spec.tls.context(context.scope, self.tools.base_directory, None)
+                if spec.tls and trust:
+                    ssl = trust(context.scope)
                     name = spec.tls.server_name or spec.host.rstrip(".")
-                    await wire.start_tls(trust, name, context.trace)
+                    await wire.start_tls(ssl, name, context.trace)
                 if listens:
                     received = (await _conversed(wire, said, spec.until, context.trace)).decode(
                         "utf-8", "replace"

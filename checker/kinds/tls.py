@@ -94,14 +94,15 @@ class TlsKind(Kind[TlsSpec]):
 
     def prepare(self, spec: TlsSpec) -> Observe:
         name = spec.server_name or spec.host.rstrip(".")
+        trust = spec.trust(self.tools.base_directory, None)
 
         async def observe(context: StepContext) -> Observation:
-            trust = spec.context(context.scope, self.tools.base_directory, None)
+            ssl = trust(context.scope)
             wire = await reach(*spec.where, context.trace, self._resolver, spec.ip_version)
             try:
                 if spec.starttls:
                     await agree_on_tls(spec.starttls, wire, context.trace)
-                await wire.start_tls(trust, name, context.trace)
+                await wire.start_tls(ssl, name, context.trace)
             finally:
                 wire.close()
             return Observation(self._facts(wire, context.trace))

@@ -51,13 +51,18 @@ class Certificate:
         return self.not_after - now
 
 
-class _Settings(NamedTuple):
-    verify: bool
-    ca: str | None
-    cert: str | None
-    key: str | None
-    min_version: MinVersion
-    http_version: HttpVersion | None
+class Settings(NamedTuple):
+    """What a context is made of. `ca`, `cert` and `key` are paths, or PEM itself.
+
+    With an `http_version` of None no protocol is asked for (ALPN), as some servers refuse those that they do not speak.
+    """
+
+    verify: bool = True
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    min_version: MinVersion = "1.2"
+    http_version: HttpVersion | None = "1.1"
 
 
 def tls_context(
@@ -71,12 +76,14 @@ def tls_context(
 ) -> ssl.SSLContext:
     """Return the context for these settings; the same one as long as the files are the same.
 
-    `ca`, `cert` and `key` are paths, or PEM itself; with an `http_version` of None no protocol is asked for (ALPN),
-    as some servers refuse those that they do not speak. Raises Trouble(secret_unavailable) for what cannot be read
-    or used.
+    They are those of `Settings`. Raises Trouble(secret_unavailable) for what cannot be read or used.
     """
-    settings = _Settings(verify, ca, cert, key, min_version, http_version)
-    stamps = tuple(_stamp(name, source) for name, source in (("ca", ca), ("cert", cert), ("key", key)))
+    return context_of(Settings(verify, ca, cert, key, min_version, http_version))
+
+
+def context_of(settings: Settings) -> ssl.SSLContext:
+    """Return the context for these settings; the same one as long as the files are the same. Raises as above."""
+    stamps = _stamp("ca", settings.ca), _stamp("cert", settings.cert), _stamp("key", settings.key)
     try:
         return _context(settings, stamps)
     except (OSError, ValueError) as error:
@@ -103,7 +110,7 @@ class _Socket(ssl.SSLSocket):
 
 
 @lru_cache(maxsize=256)
-def _context(settings: _Settings, _stamps: tuple[object, ...]) -> ssl.SSLContext:
+def _context(settings: Settings, _stamps: tuple[object, ...]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.sslsocket_class = _Socket
     context.minimum_version = _MINIMUM[settings.min_version]
@@ -166,7 +173,7 @@ def _stamp(name: str, source: str | None) -> object:
     return status.st_mtime_ns, status.st_ino, status.st_size
 
 
-def _unusable(settings: _Settings, error: Exception) -> str:
+def _unusable(settings: Settings, error: Exception) -> str:
     files = [source for source in (settings.ca, settings.cert, settings.key) if source and _PEM not in source]
     return f"the TLS settings{''.join(f' {file}' for file in files)} cannot be used: {_why(error)}"
 
