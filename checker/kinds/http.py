@@ -224,7 +224,7 @@ class HttpKind(Kind[HttpSpec]):
             )
             if spec.each_address:
                 return await self._at_each(context, asker, ask, selectors, spec.tasks)
-            return await ask(asker)
+            return observed(await send(asker))
 
         return observe
 
@@ -289,7 +289,7 @@ class HttpKind(Kind[HttpSpec]):
             own=frozenset(name.lower().encode() for name in spec.headers),
             credentials=frozenset(name.lower().encode() for name in spec.headers if is_credential(name)),
             body=spec.rendered_body(self.tools.base_directory),
-            cookies=spec.rendered_cookies(),
+            cookies=spec.rendered_cookies() if spec.cookies else None,
             prove=self._prover.prove(spec.auth) if spec.auth else None,
             redirects=spec.redirects,
             private=PRIVATE | secret | ({key.lower()} if key else set()),

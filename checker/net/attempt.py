@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 
@@ -22,6 +22,7 @@ from checker.net.evidence import Kept
 from checker.net.failures import BodyTrouble
 from checker.net.private import cookie_values, credentials_in
 from checker.net.rendering import Headers, Render
+from checker.net.request import Prepared, Request, prepared
 from checker.net.session import Call, Session
 
 BYPASS_PARAMETER = "_checker"
@@ -31,6 +32,11 @@ _TRACE_ID = re.compile("[0-9a-f]{32}")
 _BYPASS_HEADERS = ((b"Cache-Control", b"no-cache"), (b"Pragma", b"no-cache"))
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # theirs has a length, be it 0
 _DEFAULTS = ((b"Accept", b"*/*"), (b"Accept-Encoding", b"gzip, deflate, br, zstd"))
+
+
+_Head = tuple[Headers, bytes, str, str | None, int]
+"""What a request's headers are made of, but for what is new in each run: those that are given, the URL's host and port,
+the probe, the body's type and its size in bytes."""
 
 
 @record(frozen=True, slots=True)
@@ -64,14 +70,14 @@ class Recipe:
     headers: Render[Headers]
     own: frozenset[bytes]
     body: Render[tuple[bytes, str | None]] | None = None
-    cookies: Render[dict[str, str]] = field(default=lambda _: {})
+    cookies: Render[dict[str, str]] | None = None
     prove: Prove | None = None
     redirects: int = 0
     private: frozenset[str] = frozenset()
     credentials: frozenset[bytes] = frozenset()
     bypass: bool = False
     agent: str = "checker"
-    prepared: dict["_Head", httpx.Headers] = field(default_factory=dict, repr=False, compare=False)
+    prepared: dict[_Head, Prepared] = field(default_factory=dict, repr=False, compare=False)
 
     def request(self, asker: Asker) -> httpx.Request:
         """Return the request of this attempt, without what `prove` adds."""
@@ -79,31 +85,32 @@ class Recipe:
         given = self.headers(asker.scope)
         if self.credentials:
             asker.scope.secret_captures.update(self._credentials_in(given))
-        head = _Head(given, asker.url.netloc, asker.probe, content_type, len(content))
-        request = _Request(self.method, asker.url, self._prepared(head), content)
+        head = given, asker.url.netloc, asker.probe, content_type, len(content)
+        request = Request(self.method, asker.url, self.prepared.get(head) or self._prepare(head), content)
         if b"traceparent" not in self.own:
             request.headers["traceparent"] = traceparent(asker.scope.run["id"])
         return request
 
-    def _prepared(self, head: "_Head") -> httpx.Headers:
-        """Return the headers that are the same in each run as a rule, and made again only where they are not."""
-        if head not in self.prepared:
-            self.prepared.clear()
-            self.prepared[head] = httpx.Headers(self._all(head))
+    def _prepare(self, head: _Head) -> Prepared:
+        """Make the headers that are the same in each run as a rule; only the latest are kept."""
+        self.prepared.clear()
+        self.prepared[head] = prepared(self._all(*head))
         return self.prepared[head]
 
-    def _all(self, head: "_Head") -> list[tuple[bytes, bytes]]:
-        length = (b"Content-Length", b"%d" % head.size)
-        added = [*_DEFAULTS, (b"User-Agent", _user_agent(self.agent, head.probe))]
+    def _all(
+        self, given: Headers, netloc: bytes, probe: str, content_type: str | None, size: int
+    ) -> list[tuple[bytes, bytes]]:
+        length = (b"Content-Length", b"%d" % size)
+        added = [*_DEFAULTS, (b"User-Agent", _user_agent(self.agent, probe))]
         if self.bypass:
             added += _BYPASS_HEADERS
-        if head.content_type:
-            added.append((b"Content-Type", head.content_type.encode()))
-        if head.size or (self.method in _WITH_BODY and b"transfer-encoding" not in self.own):
+        if content_type:
+            added.append((b"Content-Type", content_type.encode()))
+        if size or (self.method in _WITH_BODY and b"transfer-encoding" not in self.own):
             added.append(length)
         return [
-            *self._unless_own([(b"Host", head.netloc)]),
-            *head.given,
+            *self._unless_own([(b"Host", netloc)]),
+            *given,
             *self._unless_own(added),
         ]
 
@@ -114,24 +121,6 @@ class Recipe:
         for name, value in headers:
             if name.lower() in self.credentials:
                 yield from credentials_in(name.decode(), value.decode())
-
-
-class _Request(httpx.Request):
-    """A request whose body is read. With a stream httpx adds no headers of its own: these are all."""
-
-    def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, content: bytes) -> None:
-        super().__init__(method, url, headers=headers, stream=httpx.ByteStream(content))
-        self._content = content
-
-
-class _Head(NamedTuple):
-    """What a request's headers are made of, but for what is new in each run."""
-
-    given: Headers
-    netloc: bytes
-    probe: str
-    content_type: str | None
-    size: int  # of the body, in bytes
 
 
 @record(frozen=True, slots=True)
@@ -148,7 +137,7 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Answered:
 
     A body that is no use is Trouble only beside a good status: else the status tells more.
     """
-    cookies = recipe.cookies(asker.scope)
+    cookies = recipe.cookies(asker.scope) if recipe.cookies else {}
     call = Call(
         asker.dial,
         asker.exchanges,
@@ -159,7 +148,8 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Answered:
         named=asker.named,
         secrets=asker.scope.secret_captures,
     )
-    asker.scope.secret_captures.update(cookie_values(iter(cookies.values())))
+    if cookies:
+        asker.scope.secret_captures.update(cookie_values(iter(cookies.values())))
     _learn_passwords(asker)
     auth = recipe.prove(asker) if recipe.prove else None
     unusable = None

@@ -18,6 +18,7 @@ from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.core.scope import Scope
 from checker.core.template import Escape, Reference, Template, TemplateError, as_text
+from checker.net.url import Url
 
 T = TypeVar("T")
 Render = Callable[[Scope], T]
@@ -128,7 +129,7 @@ def parse_url(text: str) -> httpx.URL:
     if CONTROL.search(text):
         raise ValueError("a URL cannot hold a line break or another control character")
     try:
-        url = httpx.URL(text)
+        url = Url(text)
     except httpx.InvalidURL as error:
         authority = text.partition("://")[2].partition("/")[0]
         open_ended = authority.count("[") != authority.count("]")

@@ -1,7 +1,11 @@
-"""An HTTP/1.1 request as bytes. Whatever a value holds, it cannot end the line that it stands in."""
+"""An HTTP/1.1 request as bytes. Whatever a value holds, it cannot end the line that it stands in.
+
+What is the same in each run is looked at and written down once.
+"""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import httpx
 
@@ -10,12 +14,60 @@ from checker.core.reason import Reason
 
 _OURS = frozenset({b"connection", b"proxy-connection", b"keep-alive"})
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_HEAD = re.compile(
-    rb"%(token)b [^ \r\n\0]* HTTP/1\.1(?:\r\n%(token)b: [^\r\n\0]*)*" % {b"token": _TOKEN.pattern}
-)
+_START = re.compile(rb"%b [^ \r\n\0]* HTTP/1\.1" % _TOKEN.pattern)
+_LINES = re.compile(rb"(?:\r\n%b: [^\r\n\0]*)*" % _TOKEN.pattern)
 _BREAKS = re.compile(rb"[\r\n\0]")
 
 Header = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Headers (`raw` as well), and what is sent of them as lines that were looked at: none ends before it should."""
+
+    headers: httpx.Headers
+    raw: list[Header]
+    names: list[bytes]  # in lower case, of what is sent
+    lines: bytes
+
+
+def prepared(headers: Iterable[Header]) -> Prepared:
+    """Prepare headers. Where one would break out of its line, none of them counts as looked at."""
+    made = httpx.Headers(list(headers))
+    sent = [header for header in made.raw if header[0].lower() not in _OURS]
+    lines = _lines(sent)
+    if lines is None:
+        return Prepared(made, [], [], b"")  # to be refused when it is to be sent
+    return Prepared(made, made.raw, [name.lower() for name, _ in sent], lines)
+
+
+_NOTHING = Prepared(httpx.Headers(), [], [], b"")
+
+
+class Request(httpx.Request):
+    """A request whose body and headers are here: httpx adds none of its own. More may be added to them."""
+
+    __slots__ = ("content", "prepared")  # the first in place of a property
+
+    content: bytes
+
+    def __init__(self, method: str, url: httpx.URL, prepared: Prepared, content: bytes) -> None:
+        # all that httpx's own sets; but that takes the URL, which never changes, for something to be copied
+        self.method = method
+        self.url = url
+        self.headers = httpx.Headers(prepared.headers)
+        self.extensions = {}
+        self.stream = httpx.ByteStream(content)
+        self.content = content
+        self.prepared = prepared
+
+    def read(self) -> bytes:
+        """Return the body."""
+        return self.content
+
+    async def aread(self) -> bytes:
+        """Return the body."""
+        return self.content
 
 
 def request_bytes(
@@ -25,23 +77,30 @@ def request_bytes(
 
     Raises Trouble(internal) for a method, target or header that would break out of its line.
     """
-    given = request.headers.raw
-    names = [name.lower() for name, _ in given]
-    headers = [header for header, name in zip(given, names, strict=True) if name not in _OURS]
+    given, known = request.headers.raw, request.prepared if isinstance(request, Request) else _NOTHING
+    if given[: len(known.raw)] != known.raw:  # more than adding some was done to them
+        known = _NOTHING
+    headers = [header for header in given[len(known.raw) :] if header[0].lower() not in _OURS]
+    names = [*known.names, *[name.lower() for name, _ in headers]]
     headers += [(b"Connection", connection), *extra]
     framed = _as_chunk(body) if _is_chunked(names) else body
-    return head(request.method.encode(), target, headers) + framed
+    return head(request.method.encode(), target, headers, known.lines) + framed
 
 
-def head(method: bytes, target: bytes, headers: list[Header]) -> bytes:
-    """Return a request's head; raises Trouble(internal)."""
-    lines = [b"%b %b HTTP/1.1" % (method, target)]
-    lines += [b"%b: %b" % header for header in headers]
-    text = b"\r\n".join(lines)
-    found = _HEAD.fullmatch(text)
-    if not found or text.count(b"\n") != len(headers):  # as many lines as were meant to be
+def head(method: bytes, target: bytes, headers: list[Header], before: bytes = b"") -> bytes:
+    """Return a request's head; raises Trouble(internal). `before` are lines of Prepared, which come first."""
+    start = b"%b %b HTTP/1.1" % (method, target)
+    lines = _lines(headers)
+    if lines is None or not _START.fullmatch(start):
         raise Trouble(Reason.INTERNAL, f"refused to send a request with {_culprit(method, headers)}")
-    return text + b"\r\n\r\n"
+    return b"%b%b%b\r\n\r\n" % (start, before, lines)
+
+
+def _lines(headers: list[Header]) -> bytes | None:
+    """Return headers as lines, each with a line break before it; None where one would break out of its line."""
+    lines = b"".join([b"\r\n%b: %b" % header for header in headers])
+    as_meant = _LINES.fullmatch(lines) and lines.count(b"\n") == len(headers)
+    return lines if as_meant else None
 
 
 async def request_body(request: httpx.Request) -> bytes:

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
-from checker.net.request import head, request_body, request_bytes
+from checker.net.request import Request, head, prepared, request_body, request_bytes
 
 
 def test_a_request_is_its_line_its_headers_and_its_body() -> None:
@@ -60,6 +60,90 @@ async def test_a_multipart_body_has_a_length() -> None:
     assert sent.endswith(b"\r\n\r\n" + body)
 
 
+HEADERS = [(b"Host", b"a.example"), (b"X-A", b"b"), (b"Connection", b"upgrade"), (b"x-a", b"\xc3\xa4")]
+
+
+def test_a_prepared_request_is_all_that_one_of_httpx_is() -> None:
+    url = httpx.URL("http://a.example/")
+    theirs = httpx.Request("PUT", url, headers=HEADERS, content=b"body")
+    ours = Request("PUT", url, prepared(HEADERS), b"body")
+
+    assert vars(theirs).keys() - {"_content"} == vars(ours).keys()
+    assert (theirs.url, theirs.method, theirs.content) == (ours.url, ours.method, ours.content)
+    assert HEADERS == ours.headers.raw
+    assert ours.read() == b"body"
+
+
+def change_nothing(_: httpx.Headers) -> None: ...
+
+
+def add(headers: httpx.Headers) -> None:
+    headers["X-B"] = "c"
+
+
+def change(headers: httpx.Headers) -> None:
+    headers["Host"] = "b.example"
+
+
+def change_the_last(headers: httpx.Headers) -> None:
+    headers["x-a"] = "new"
+
+
+def take_away(headers: httpx.Headers) -> None:
+    del headers["host"]
+
+
+def take_the_last_away(headers: httpx.Headers) -> None:
+    del headers["x-a"]
+
+
+def take_all_away(headers: httpx.Headers) -> None:
+    for name in list(headers):
+        del headers[name]
+
+
+def have_it_chunked(headers: httpx.Headers) -> None:
+    headers["Transfer-Encoding"] = "chunked"
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        change_nothing,
+        add,
+        change,
+        change_the_last,
+        take_away,
+        take_the_last_away,
+        take_all_away,
+        have_it_chunked,
+    ],
+)
+def test_whatever_is_done_to_prepared_headers_is_sent(does: Callable[[httpx.Headers], None]) -> None:
+    theirs = httpx.Request("PUT", "http://a.example/", headers=HEADERS, stream=httpx.ByteStream(b""))
+    known = prepared(HEADERS)
+    first, second = (Request("PUT", theirs.url, known, b"") for _ in range(2))
+    does(theirs.headers)
+    does(first.headers)
+    does(second.headers)
+
+    sent = request_bytes(theirs, b"body", b"/", b"close")
+    assert sent == request_bytes(first, b"body", b"/", b"close")
+    assert sent == request_bytes(
+        second, b"body", b"/", b"close"
+    )  # what is done to one is not done to the next
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_prepared_request_tells_where_its_body_ends(chunked: bool) -> None:
+    how = (b"Transfer-Encoding", b"chunked") if chunked else (b"Content-Length", b"4")
+    request = Request("PUT", httpx.URL("http://a.example/"), prepared([how]), b"body")
+
+    sent = request_bytes(request, b"body", b"/", b"close")
+
+    assert sent.endswith(b"\r\n\r\n4\r\nbody\r\n0\r\n\r\n" if chunked else b"\r\n\r\nbody")
+
+
 BREAKS = ["a\r\nX-Evil: 1", "a\nX-Evil: 1", "a\rb", "a\0b", "\r\n", "a\r\n\r\nGET / HTTP/1.1"]
 
 
@@ -70,6 +154,18 @@ def test_nothing_breaks_out_of_a_header(value: str) -> None:
 
     assert Reason.INTERNAL == caught.value.reason
     assert "refused to send a request with a line break or NUL in the header b'X-A'" == caught.value.message
+
+
+@pytest.mark.parametrize("value", BREAKS)
+@pytest.mark.parametrize("later", [True, False])
+def test_nothing_breaks_out_of_a_prepared_header_nor_of_one_that_is_added(value: str, later: bool) -> None:
+    evil = (b"X-A", value.encode())
+    request = Request("GET", httpx.URL("http://a.example/"), prepared([] if later else [evil]), b"")
+    if later:
+        request.headers["X-A"] = value
+
+    with pytest.raises(Trouble, match="a line break or NUL in the header b'X-A'"):
+        request_bytes(request, b"", b"/", b"close")
 
 
 @pytest.mark.parametrize("target", [*BREAKS, "/a b", "", "/ HTTP/1.1\r\nX: y"])
