@@ -53,8 +53,7 @@ class Trace:
         """
         now, running = self._now(), self.current
         if running is not None:
-            ended = now - ago
-            ended = max(ended, self._since)
+            ended = max(self._since, now - ago)
             self.timings[running] = self.timings.get(running, 0.0) + ended - self._since
             now = ended
         self._since, self.current = now, phase
