@@ -22,6 +22,9 @@ LINE = 16  # characters; of a value with several lines, each as long as this is 
 EVIDENCE_LIMIT = 64 << 10  # bytes of a body that are kept
 
 LONG = 64  # characters; patterns for longer values are not made before there is something for them to match
+LONG_FOR_A_RUN = (
+    16  # the same, of what is known to one run: it has few texts, and making patterns is most of the work
+)
 
 _Substitute = Callable[[bytes], bytes]
 
@@ -41,17 +44,25 @@ class Redactor:
 
     __slots__ = ("_after", "_steps")
 
-    def __init__(self, values: Iterable[str] = (), after: "Redactor | None" = None) -> None:
-        """`after` is a redactor to apply first, so that what all runs share is compiled once."""
+    def __init__(self, values: Iterable[str] = (), after: "Redactor | None" = None, rare: int = LONG) -> None:
+        """`after` is a redactor to apply first, so that what all runs share is compiled once.
+
+        Of a value with more than `rare` characters, patterns are only made where a text holds a part of it.
+        """
         ordered = sorted({part for value in values for part in _parts(value)}, key=len, reverse=True)
         long = [value for value in ordered if len(value) > LONG]
-        rare = [form for value in long for form in forms(value)]
-        common = [form for value in ordered if SHORTEST <= len(value) <= LONG for form in forms(value)]
-        if len(rare) > _MOST_ANCHORED:
-            rare, common = [], rare + common
-        common += [form for form in rare if not form.anchor]
+        anchored: list[Form] = []
+        common: list[Form] = []
+        for value in ordered:
+            found = list(forms(value)) if len(value) >= SHORTEST else []
+            # What has an anchor is looked for first; of a shorter value a longer pattern without one has to win.
+            apart = len(value) > LONG or (len(value) > rare and all(form.anchor for form in found))
+            (anchored if apart else common).extend(found)
+        if len(anchored) > _MOST_ANCHORED:
+            anchored, common = [], anchored + common
+        common += [form for form in anchored if not form.anchor]
         steps = [_as_it_is(long)] if long else []
-        steps += [_where_anchored([form for form in rare if form.anchor])] if rare else []
+        steps += [_where_anchored([form for form in anchored if form.anchor])] if anchored else []
         steps += [_anywhere(batch) for batch in _batches(dict.fromkeys(form.pattern for form in common))]
         short = [value for value in ordered if len(value) < SHORTEST]
         steps += [_whole(short)] if short else []
@@ -163,15 +174,15 @@ def _as_it_is(values: Sequence[str]) -> _Substitute:
     return substitute
 
 
-def _where_anchored(rare: Sequence[Form]) -> _Substitute:
-    """Return what strikes out long values, compiling only those of their patterns of which a part is in a text.
+def _where_anchored(forms_: Sequence[Form]) -> _Substitute:
+    """Return what strikes out values, compiling only those of their patterns of which a part is in a text.
 
     Few texts hold a long value, and hardly any all of its patterns (base64, UTF-16).
     """
     known: dict[tuple[Form, ...], tuple[_Substitute, ...]] = {}
 
     def substitute(data: bytes) -> bytes:
-        there = tuple(form for form in rare if form.anchor in data)
+        there = tuple([form for form in forms_ if form.anchor in data])
         if there and there not in known:
             if len(known) >= _KEPT:
                 known.clear()

@@ -16,7 +16,7 @@ from checker.core.clock import Clock
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.secrets.origins import Known, known_origins
-from checker.secrets.redaction import Redactor
+from checker.secrets.redaction import LONG_FOR_A_RUN, Redactor
 from checker.secrets.remote import RemoteSource
 from checker.secrets.sources import Source, Unreadable
 
@@ -149,7 +149,7 @@ class SecretStore:
                 self._redactor = Redactor(known)
             common = self._redactor
         new = frozenset(more) - known
-        return Redactor(new, after=common) if new else common
+        return Redactor(new, after=common, rare=LONG_FOR_A_RUN) if new else common
 
     def _current(self, entry: _Entry) -> str:
         version = entry.source.version()

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.core.outcome import Exchange
-from checker.secrets.redaction import EVIDENCE_LIMIT, LONG, Redactor
+from checker.secrets.redaction import EVIDENCE_LIMIT, LONG, LONG_FOR_A_RUN, Redactor
+from checker.secrets.spellings import SHORTEST
 
 SECRET = 's3cr/t +"&\\é☃'
 
@@ -70,10 +71,16 @@ values = st.text(st.characters(codec="utf-8", exclude_characters="*\r\0"), min_s
 plain_values = st.text(LETTERS + "/+-_=.~!@", min_size=6, max_size=60)
 
 
+@pytest.mark.parametrize("rare", [LONG, SHORTEST])
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_each_spelling_is_struck_out(spelling: str) -> None:
+def test_each_spelling_is_struck_out(spelling: str, rare: int) -> None:
     spelt = SPELLINGS[spelling](SECRET)
-    assert Redactor([SECRET])(f"<{spelt}>") == "<***>"
+    assert Redactor([SECRET], rare=rare)(f"<{spelt}>") == "<***>"
+
+
+def test_a_spelling_of_which_no_part_is_sure_is_struck_out_before_a_shorter_one_of_which_some_is() -> None:
+    """In Latin-1 the value may have lost its last character."""
+    assert "***" == Redactor(["0000Ā"], rare=SHORTEST)(quote("0000Ā"))
 
 
 def test_what_was_taken_for_ascii_is_struck_out_where_enough_of_it_is_left() -> None:
@@ -87,12 +94,13 @@ def test_a_short_value_may_be_misread_as_well() -> None:
     assert '"***"' == Redactor(["ñ0"])('"\\u00c3\\u00b10"')
 
 
-@pytest.mark.parametrize("length", [LONG, LONG + 1, 600, 1600])
+@pytest.mark.parametrize("rare", [LONG, LONG_FOR_A_RUN])
+@pytest.mark.parametrize("length", [LONG_FOR_A_RUN + 1, 40, LONG, LONG + 1, 600, 1600])
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_each_spelling_of_a_long_value_is_struck_out(spelling: str, length: int) -> None:
+def test_each_spelling_of_a_long_value_is_struck_out(spelling: str, length: int, rare: int) -> None:
     letters = random.Random(length)
     value = "".join(letters.choice(LETTERS + "/+=~!@&") for _ in range(length - len(SECRET))) + SECRET
-    redacted = Redactor([value])
+    redacted = Redactor([value], rare=rare)
     assert [""] == redacted(SPELLINGS[spelling](value)).split("***")[1:]
     assert redacted(SPELLINGS[spelling](value)[:-20]).startswith("***") or length <= 600
 
@@ -143,8 +151,10 @@ def test_what_is_kept_compiled_is_bounded() -> None:
 )
 def test_no_spelling_survives(value: str, before: str, after: str, spelling: str) -> None:
     spelt = SPELLINGS[spelling](value)
-    redacted = Redactor([value])((before + spelt + after).encode("utf-8", "replace").decode())
+    text = (before + spelt + after).encode("utf-8", "replace").decode()
+    redacted = Redactor([value])(text)
     assert spelt not in redacted
+    assert redacted == Redactor([value], rare=SHORTEST)(text)
 
 
 @given(
@@ -159,6 +169,7 @@ def test_base64_does_not_survive_at_any_alignment(
     text = encode(before + value.encode() + after).decode()
     redacted = Redactor([value])(text)
     assert "***" in redacted
+    assert redacted == Redactor([value], rare=SHORTEST)(text)
     # What is left may hold what stood before and after, but nothing of what the value alone decides.
     kept_before, _, kept_after = redacted.partition("***")
     assert len(kept_before) <= len(before) * 4 // 3 + 2
