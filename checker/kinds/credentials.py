@@ -231,10 +231,6 @@ class Tls(Strict):
         known = once(settings, files)
         return lambda scope: context_of(known(scope))
 
-    def context(self, scope: Scope, directory: Path, http_version: HttpVersion | None) -> SSLContext:
-        """Return the context of one run."""
-        return self.trust(directory, http_version)(scope)
-
 
 def _file(value: str | Template | None, scope: Scope, directory: Path) -> str | None:
     if value is None:

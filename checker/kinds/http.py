@@ -271,11 +271,11 @@ class HttpKind(Kind[HttpSpec]):
             "http_version": spec.http_version,
         }
         proxy: Render[Any] = once(lambda scope: render_proxy(spec.proxy, scope, self._named), spec.proxy)
+        trust = spec.tls.trust(self.tools.base_directory, spec.http_version) if spec.tls else None
 
         def dial(scope: Scope, trace: Trace) -> Dial:
             url, login = proxy(scope)
-            # the context is made anew only when one of its files has changed
-            ssl = spec.tls.context(scope, self.tools.base_directory, spec.http_version) if spec.tls else None
+            ssl = trust(scope) if trust else None
             return Dial(trace=trace, ssl=ssl, proxy=url, proxy_auth=login, **settings)
 
         return dial

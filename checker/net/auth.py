@@ -36,7 +36,8 @@ class HeaderAuth(httpx.Auth):
     """Bearer, Basic, or an API key in a header."""
 
     def __init__(self, name: str, value: str) -> None:
-        self._header = name.encode(), value.encode()
+        value.encode()  # raises for what no header can hold, before anything is sent
+        self._name, self._value = name, value
 
     def auth_flow(self, request: httpx.Request) -> Flow:
         self.add_to(request)
@@ -44,9 +45,8 @@ class HeaderAuth(httpx.Auth):
 
     def add_to(self, request: httpx.Request) -> None:
         """Add the header, in place of any that is there."""
-        name = self._header[0].lower()
-        others = [header for header in request.headers.raw if header[0].lower() != name]
-        request.headers = httpx.Headers([*others, self._header])  # bytes: a key need not be ASCII
+        request.headers.encoding = "utf-8"  # a key need not be ASCII
+        request.headers[self._name] = self._value
 
 
 def basic_auth(username: str, password: str) -> HeaderAuth:

@@ -63,10 +63,16 @@ async def test_basic() -> None:
 async def test_a_key_in_a_header_takes_the_place_of_what_was_there() -> None:
     auth = HeaderAuth("X-Key", "schlüssel")
     request = httpx.Request("GET", "https://a/", headers={"x-key": "old", "x-other": "kept"})
+    assert "kept" == request.headers["x-other"]  # httpx takes them for ASCII from now on
     sent = next(auth.auth_flow(request))
     assert [(b"x-key", "schlüssel".encode()), (b"x-other", b"kept")] == sorted(
         (name.lower(), value) for name, value in sent.headers.raw if name.lower().startswith(b"x-")
     )
+
+
+def test_a_key_that_no_header_can_hold_is_noticed_before_anything_is_sent() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        HeaderAuth("X-Key", "\udcff")
 
 
 async def test_a_key_in_the_query() -> None:
