@@ -86,10 +86,11 @@ class Recipe:
         if self.credentials:
             asker.scope.secret_captures.update(self._credentials_in(given))
         head = given, asker.url.netloc, asker.probe, content_type, len(content)
-        request = Request(self.method, asker.url, self.prepared.get(head) or self._prepare(head), content)
-        if b"traceparent" not in self.own:
-            request.headers["traceparent"] = traceparent(asker.scope.run["id"])
-        return request
+        known = self.prepared.get(head) or self._prepare(head)
+        if b"traceparent" in self.own:
+            return Request(self.method, asker.url, known, content)
+        trace = b"traceparent", traceparent(asker.scope.run["id"]).encode()
+        return Request(self.method, asker.url, known, content, (trace,))
 
     def _prepare(self, head: _Head) -> Prepared:
         """Make the headers that are the same in each run as a rule; only the latest are kept."""

@@ -7,6 +7,7 @@ import httpx
 from checker.core.outcome import Exchange
 from checker.core.reason import Phase
 from checker.core.record import record
+from checker.net.request import headers_of
 from checker.net.response import Pairs, pairs_of
 
 
@@ -19,7 +20,7 @@ class Sent:
 
     method: str
     url: httpx.URL
-    headers: httpx.Headers
+    headers: Pairs
     content: bytes
     started_at: float  # seconds since the epoch
     before: Mapping[Phase, float]
@@ -36,7 +37,7 @@ class Sent:
         return Exchange(
             self.method,
             str(self.url),
-            _texts(self.headers.raw),
+            _texts(self.headers),
             self.content,
             self.status,
             self.http_version,
@@ -65,7 +66,7 @@ def sent(
     after: Mapping[Phase, float],
 ) -> Sent:
     """Keep a request and its answer, if one came, as they are now."""
-    headers = httpx.Headers(request.headers)  # another round of an authentication changes the request's own
+    headers = headers_of(request)  # a copy: another round of an authentication changes them
     asked = request.method, request.url, headers, request.content, started_at, before, after
     if response is None:
         return Sent(*asked)

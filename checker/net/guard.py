@@ -12,6 +12,7 @@ import httpx
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.net.dial import Dial
+from checker.net.request import headers_of
 from checker.secrets.redaction import Redactor
 from checker.secrets.store import SecretStore
 
@@ -79,5 +80,5 @@ class Guard:
 
 
 def _parts(request: httpx.Request) -> tuple[bytes, ...]:
-    headers = (b"%s: %s" % pair for pair in request.headers.raw)
+    headers = (b"%s: %s" % pair for pair in headers_of(request))
     return (str(request.url).encode(), *headers, request.content)

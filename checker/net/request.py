@@ -6,6 +6,7 @@ What is the same in each run is looked at and written down once.
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import httpx
 
@@ -23,43 +24,61 @@ Header = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Headers (`raw` as well), and what is sent of them as lines that were looked at: none ends before it should."""
+    """Headers, as they are and as httpx has them, and what is sent of them.
 
+    The lines were looked at: none ends before it should. They are None where one would, which nobody sends.
+    """
+
+    pairs: list[Header]
     headers: httpx.Headers
-    raw: list[Header]
     names: list[bytes]  # in lower case, of what is sent
-    lines: bytes
+    lines: bytes | None
 
 
 def prepared(headers: Iterable[Header]) -> Prepared:
-    """Prepare headers. Where one would break out of its line, none of them counts as looked at."""
-    made = httpx.Headers(list(headers))
-    sent = [header for header in made.raw if header[0].lower() not in _OURS]
-    lines = _lines(sent)
-    if lines is None:
-        return Prepared(made, [], [], b"")  # to be refused when it is to be sent
-    return Prepared(made, made.raw, [name.lower() for name, _ in sent], lines)
+    """Prepare headers."""
+    pairs = list(headers)
+    sent = [header for header in pairs if header[0].lower() not in _OURS]
+    return Prepared(pairs, httpx.Headers(pairs), [name.lower() for name, _ in sent], _lines(sent))
 
 
-_NOTHING = Prepared(httpx.Headers(), [], [], b"")
+_NOTHING = Prepared([], httpx.Headers(), [], b"")
 
 
 class Request(httpx.Request):
-    """A request whose body and headers are here: httpx adds none of its own. More may be added to them."""
+    """A request whose body and headers are here, httpx adds none of its own: prepared ones, and what is `added`.
 
-    __slots__ = ("content", "prepared")  # the first in place of a property
+    Most are sent like that. Whoever wants to change its `headers` can do so.
+    """
+
+    __slots__ = ("added", "content", "prepared")  # the second in place of a property
 
     content: bytes
 
-    def __init__(self, method: str, url: httpx.URL, prepared: Prepared, content: bytes) -> None:
-        # all that httpx's own sets; but that takes the URL, which never changes, for something to be copied
+    def __init__(
+        self, method: str, url: httpx.URL, prepared: Prepared, content: bytes, added: tuple[Header, ...] = ()
+    ) -> None:
+        # all that httpx's own sets but the headers; that one copies the URL, which never changes
         self.method = method
         self.url = url
-        self.headers = httpx.Headers(prepared.headers)
         self.extensions = {}
         self.stream = httpx.ByteStream(content)
         self.content = content
         self.prepared = prepared
+        self.added = added
+
+    @cached_property
+    def headers(self) -> httpx.Headers:  # type: ignore[override]  # it may be assigned, which mypy does not know
+        """The headers, by name in any case, for whoever asks."""
+        made = httpx.Headers(self.prepared.headers)
+        for name, value in self.added:
+            made[name.decode()] = value.decode()
+        return made
+
+    @property
+    def pairs(self) -> list[Header]:
+        """The headers as they will be sent; a list of its own."""
+        return self.headers.raw if "headers" in self.__dict__ else [*self.prepared.pairs, *self.added]
 
     def read(self) -> bytes:
         """Return the body."""
@@ -77,14 +96,23 @@ def request_bytes(
 
     Raises Trouble(internal) for a method, target or header that would break out of its line.
     """
-    given, known = request.headers.raw, request.prepared if isinstance(request, Request) else _NOTHING
-    if given[: len(known.raw)] != known.raw:  # more than adding some was done to them
+    given, known = headers_of(request), request.prepared if isinstance(request, Request) else _NOTHING
+    if known.lines is None or given[: len(known.pairs)] != known.pairs:  # they were changed
         known = _NOTHING
-    headers = [header for header in given[len(known.raw) :] if header[0].lower() not in _OURS]
-    names = [*known.names, *[name.lower() for name, _ in headers]]
+    names, headers = list(known.names), list[Header]()
+    for header in given[len(known.pairs) :]:
+        name = header[0].lower()
+        if name not in _OURS:
+            names.append(name)
+            headers.append(header)
     headers += [(b"Connection", connection), *extra]
     framed = _as_chunk(body) if _is_chunked(names) else body
-    return head(request.method.encode(), target, headers, known.lines) + framed
+    return head(request.method.encode(), target, headers, known.lines or b"") + framed
+
+
+def headers_of(request: httpx.Request) -> list[Header]:
+    """Return the headers of any request as they are now."""
+    return request.pairs if isinstance(request, Request) else request.headers.raw
 
 
 def head(method: bytes, target: bytes, headers: list[Header], before: bytes = b"") -> bytes:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
-from checker.net.request import Request, head, prepared, request_body, request_bytes
+from checker.net.request import Request, head, headers_of, prepared, request_body, request_bytes
 
 
 def test_a_request_is_its_line_its_headers_and_its_body() -> None:
@@ -65,13 +65,31 @@ HEADERS = [(b"Host", b"a.example"), (b"X-A", b"b"), (b"Connection", b"upgrade"),
 
 def test_a_prepared_request_is_all_that_one_of_httpx_is() -> None:
     url = httpx.URL("http://a.example/")
-    theirs = httpx.Request("PUT", url, headers=HEADERS, content=b"body")
+    theirs = httpx.Request("PUT", url, headers=HEADERS, stream=httpx.ByteStream(b"body"))
+    theirs.read()
     ours = Request("PUT", url, prepared(HEADERS), b"body")
 
-    assert vars(theirs).keys() - {"_content"} == vars(ours).keys()
     assert (theirs.url, theirs.method, theirs.content) == (ours.url, ours.method, ours.content)
-    assert HEADERS == ours.headers.raw
+    assert HEADERS == headers_of(ours) == headers_of(theirs) == ours.headers.raw
+    assert vars(theirs).keys() - {"_content"} == vars(ours).keys()
     assert ours.read() == b"body"
+
+
+async def test_prepared_headers_are_sent_with_those_that_were_added() -> None:
+    request = Request("GET", httpx.URL("http://a.example/"), prepared(HEADERS), b"", ((b"Trace", b"1"),))
+
+    sent = request_bytes(request, await request_body(request), b"/", b"close")
+
+    assert (
+        b"GET / HTTP/1.1\r\nHost: a.example\r\nX-A: b\r\nx-a: \xc3\xa4\r\nTrace: 1\r\nConnection: close\r\n\r\n"
+        == sent
+    )
+
+
+def test_what_is_said_of_the_connection_is_not_sent_though_it_is_added() -> None:
+    request = Request("GET", httpx.URL("http://a.example/"), prepared([]), b"", ((b"Keep-Alive", b"5"),))
+
+    assert b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n" == request_bytes(request, b"", b"/", b"close")
 
 
 def change_nothing(_: httpx.Headers) -> None: ...
@@ -120,13 +138,18 @@ def have_it_chunked(headers: httpx.Headers) -> None:
     ],
 )
 def test_whatever_is_done_to_prepared_headers_is_sent(does: Callable[[httpx.Headers], None]) -> None:
-    theirs = httpx.Request("PUT", "http://a.example/", headers=HEADERS, stream=httpx.ByteStream(b""))
+    added = (b"Trace", b"1")
+    theirs = httpx.Request(
+        "PUT", "http://a.example/", headers=[*HEADERS, added], stream=httpx.ByteStream(b"")
+    )
     known = prepared(HEADERS)
-    first, second = (Request("PUT", theirs.url, known, b"") for _ in range(2))
+    first, second = (Request("PUT", theirs.url, known, b"", (added,)) for _ in range(2))
+    assert theirs.headers.raw == headers_of(first)
     does(theirs.headers)
     does(first.headers)
     does(second.headers)
 
+    assert theirs.headers.raw == headers_of(first) == headers_of(second)
     sent = request_bytes(theirs, b"body", b"/", b"close")
     assert sent == request_bytes(first, b"body", b"/", b"close")
     assert sent == request_bytes(
@@ -157,11 +180,12 @@ def test_nothing_breaks_out_of_a_header(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", BREAKS)
-@pytest.mark.parametrize("later", [True, False])
-def test_nothing_breaks_out_of_a_prepared_header_nor_of_one_that_is_added(value: str, later: bool) -> None:
+@pytest.mark.parametrize("when", ["prepared", "added", "set"])
+def test_nothing_breaks_out_of_a_header_whenever_it_came(value: str, when: str) -> None:
     evil = (b"X-A", value.encode())
-    request = Request("GET", httpx.URL("http://a.example/"), prepared([] if later else [evil]), b"")
-    if later:
+    known = prepared([(b"Host", b"a"), evil] if when == "prepared" else [])
+    request = Request("GET", httpx.URL("http://a/"), known, b"", (evil,) if when == "added" else ())
+    if when == "set":
         request.headers["X-A"] = value
 
     with pytest.raises(Trouble, match="a line break or NUL in the header b'X-A'"):
