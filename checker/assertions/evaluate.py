@@ -32,6 +32,9 @@ SPOILED = 2
 _WORD = 1 << 63
 """An integer below it is short: it is shown whole."""
 
+_AS_IT_IS = (Unit.PLAIN, Unit.STATUS)
+"""Units whose integers are shown so."""
+
 _TRIED = 16
 """Times that might have been measured instead which are tried, evenly spread."""
 
@@ -206,7 +209,7 @@ def _texts(one: _Judged, redact: Redact) -> tuple[str, str]:
     """Return what was expected and seen. Who asks redacts both; before that, only what has to be cut is redacted."""
     value, unit = one.value, one.assertion.subject.unit
     expected = one.assertion.text or shorten(one.check.expected(redact))
-    if type(value) is int and unit is Unit.PLAIN and -_WORD < value < _WORD:
+    if type(value) is int and unit in _AS_IT_IS and -_WORD < value < _WORD:
         return expected, str(value)
     return expected, show(value, unit, redact)
 

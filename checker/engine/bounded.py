@@ -5,7 +5,7 @@ Here such code is left behind: it may go on, but nobody waits for it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -37,7 +37,7 @@ class Abandoned:
 
 
 async def bounded(
-    work: Coroutine[Any, Any, None],
+    work: Callable[[], Awaitable[None]],
     seconds: float,
     cut: Callable[[bool], None],
     abandoned: Abandoned,
@@ -49,14 +49,19 @@ async def bounded(
     `cut` is called: with True if its time has passed. `tell` hears how it failed in the end.
     """
     loop = asyncio.get_running_loop()
-    task, over = loop.create_task(work), loop.create_future()
+    over = loop.create_future()
 
-    def end(_: object = None) -> None:
+    def end() -> None:
         if not over.done():
             over.set_result(None)
 
-    task.add_done_callback(end)
-    timer = loop.call_later(seconds, end)
+    async def told() -> None:
+        try:
+            await work()
+        finally:
+            end()  # at once: a callback of the task's would come in another turn of the loop
+
+    task, timer = loop.create_task(told()), loop.call_later(seconds, end)
     expired = False
     try:
         await over  # asyncio.wait does the same for any number of tasks, in three times the time

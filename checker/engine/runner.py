@@ -33,7 +33,7 @@ class Runner:
         try:
             interrupted = False
             try:
-                await bounded(run.main(), probe.timeout, run.cut_main, self._abandoned, run.tell_late)
+                await bounded(run.main, probe.timeout, run.cut_main, self._abandoned, run.tell_late)
             except asyncio.CancelledError:
                 interrupted = True
             run.main_ended()
@@ -51,7 +51,7 @@ class Runner:
     async def _clean_up(self, run: Run, *, interrupted: bool) -> bool:
         """Return whether the run was interrupted, before or meanwhile."""
         limit = run.probe.cleanup_timeout
-        work = bounded(run.clean_up(), limit, run.cut_clean_up, self._abandoned, run.tell_late)
+        work = bounded(run.clean_up, limit, run.cut_clean_up, self._abandoned, run.tell_late)
         cleaning = asyncio.create_task(work)
         if not interrupted:
             try:
