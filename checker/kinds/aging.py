@@ -6,11 +6,11 @@ from dataclasses import replace
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
 from checker.kinds.contract import Mutation, Observation, Weight
+from checker.net.caching import TELLING
 
 _DAY = 86400.0
 _COPY = ((b"Age", b"86400"), (b"X-Cache", b"Hit from a cache"))
 _CACHED = frozenset({"GET", "HEAD"})
-_OF_CACHES = frozenset({b"age", b"x-cache", b"cache-status", b"cf-cache-status"})
 
 
 def expired(seen: Observation, *, verified: bool) -> Iterator[Mutation]:
@@ -39,7 +39,7 @@ def copied(seen: Observation) -> Iterator[Mutation]:
     answer = seen.answer
     if not answer or answer.method not in _CACHED:
         return
-    own = tuple(pair for pair in answer.headers if pair[0].lower() not in _OF_CACHES)
+    own = tuple(pair for pair in answer.headers if pair[0].lower() not in TELLING)
     copy = replace(answer, headers=(*own, *_COPY))
     yield Mutation(
         "cache_hit",

@@ -7,7 +7,7 @@ import httpx
 
 from checker.core.facts import Absent, Fact, Facts, Makers, Shape, Unit
 from checker.core.reason import Phase, Reason
-from checker.net.caching import cache_facts
+from checker.net.caching import TELLING, cache_facts
 from checker.net.documents import ROOM, decode_json, decode_text
 from checker.net.peer import (
     ADDRESS,
@@ -115,6 +115,15 @@ def _address(seen: _Seen) -> object:
     return seen.response.extensions.get("checker.address") or Absent("the address is not known")
 
 
+_UNCACHED = cache_facts(httpx.Headers())
+
+
+def _cache(seen: _Seen) -> object:
+    if TELLING.isdisjoint(names_of(seen.response)):
+        return _UNCACHED
+    return cache_facts(seen.response.headers)
+
+
 _MAKERS: Makers[_Seen] = {
     "status": lambda seen: seen.response.status_code,
     "http_version": _http_version,
@@ -127,7 +136,7 @@ _MAKERS: Makers[_Seen] = {
     "json": _json,
     "latency": lambda seen: sum(seen.spent.values()),
     "timings": lambda seen: by_name(seen.spent),
-    "cache": lambda seen: cache_facts(seen.response.headers),
+    "cache": _cache,
     "address": _address,
     "certificate": lambda seen: certificate_fact(seen.response.extensions.get("certificate"), seen.now),
     "tls": lambda seen: tls_fact(seen.response.extensions.get("tls")),

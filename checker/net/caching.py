@@ -78,3 +78,6 @@ _TELLING = (
     ("x-cache", _x_cache),
     ("age", _is_old),
 )
+
+TELLING = frozenset(name.encode() for name, _ in _TELLING)
+"""The headers that tell, in lower case; an answer with none of them has the same facts as one without any header."""

@@ -59,6 +59,13 @@ def test_what_every_answer_tells() -> None:
     assert expected == {name: seen.get(name) for name in expected}
 
 
+def test_what_caches_say_of_an_answer() -> None:
+    assert {"hit": True, "age": 7.0} == facts(answer(Age="7")).get("cache")
+    assert {"hit": True, "age": Absent("the answer has no Age header", known=True)} == facts(
+        answer(X_CACHE="Hit from a cache")
+    ).get("cache")
+
+
 def test_times_are_those_of_the_attempt_whenever_they_are_asked_for() -> None:
     trace = Trace()
     trace.timings = {Phase.WAIT: 0.5}
