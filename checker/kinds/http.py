@@ -270,11 +270,12 @@ class HttpKind(Kind[HttpSpec]):
             "connection": spec.connection,
             "http_version": spec.http_version,
         }
-        proxy: Render[Any] = once(lambda scope: render_proxy(spec.proxy, scope, self._named), spec.proxy)
+        through: Render[Any] = once(lambda scope: render_proxy(spec.proxy, scope, self._named), spec.proxy)
+        proxy = through if spec.proxy else None
         trust = spec.tls.trust(self.tools.base_directory, spec.http_version) if spec.tls else None
 
         def dial(scope: Scope, trace: Trace) -> Dial:
-            url, login = proxy(scope)
+            url, login = proxy(scope) if proxy else (None, None)
             ssl = trust(scope) if trust else None
             return Dial(trace=trace, ssl=ssl, proxy=url, proxy_auth=login, **settings)
 

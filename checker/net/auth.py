@@ -21,6 +21,7 @@ from checker.core.reason import Reason, deadline_reason
 from checker.core.trace import Trace
 from checker.net.documents import decode_json
 from checker.net.failures import BodyTrouble
+from checker.net.request import set_header
 from checker.net.sigv4 import Credentials, Signer
 
 TOKEN_DEADLINE = (
@@ -45,8 +46,7 @@ class HeaderAuth(httpx.Auth):
 
     def add_to(self, request: httpx.Request) -> None:
         """Add the header, in place of any that is there."""
-        request.headers.encoding = "utf-8"  # a key need not be ASCII
-        request.headers[self._name] = self._value
+        set_header(request, self._name, self._value)  # a key need not be ASCII
 
 
 def basic_auth(username: str, password: str) -> HeaderAuth:

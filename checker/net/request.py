@@ -31,7 +31,7 @@ class Prepared:
 
     pairs: list[Header]
     headers: httpx.Headers
-    names: list[bytes]  # in lower case, of what is sent
+    names: list[bytes]  # in lower case
     lines: bytes | None
 
 
@@ -39,7 +39,7 @@ def prepared(headers: Iterable[Header]) -> Prepared:
     """Prepare headers."""
     pairs = list(headers)
     sent = [header for header in pairs if header[0].lower() not in _OURS]
-    return Prepared(pairs, httpx.Headers(pairs), [name.lower() for name, _ in sent], _lines(sent))
+    return Prepared(pairs, httpx.Headers(pairs), [name.lower() for name, _ in pairs], _lines(sent))
 
 
 _NOTHING = Prepared([], httpx.Headers(), [], b"")
@@ -80,6 +80,14 @@ class Request(httpx.Request):
         """The headers as they will be sent; a list of its own."""
         return self.headers.raw if "headers" in self.__dict__ else [*self.prepared.pairs, *self.added]
 
+    def add(self, name: bytes, value: bytes) -> bool:
+        """Add a header; False where there is one of this name, or where somebody has got `headers` already."""
+        known = [*self.prepared.names, *[given.lower() for given, _ in self.added]]
+        if "headers" in self.__dict__ or name.lower() in known:
+            return False
+        self.added += ((name, value),)
+        return True
+
     def read(self) -> bytes:
         """Return the body."""
         return self.content
@@ -87,6 +95,14 @@ class Request(httpx.Request):
     async def aread(self) -> bytes:
         """Return the body."""
         return self.content
+
+
+def set_header(request: httpx.Request, name: str, value: str) -> None:
+    """Set a header in UTF-8, in place of any of this name."""
+    if isinstance(request, Request) and request.add(name.encode(), value.encode()):
+        return
+    request.headers.encoding = "utf-8"
+    request.headers[name] = value
 
 
 def request_bytes(

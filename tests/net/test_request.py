@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from checker.core.errors import Trouble
 from checker.core.reason import Reason
-from checker.net.request import Request, head, headers_of, prepared, request_body, request_bytes
+from checker.net.request import Request, head, headers_of, prepared, request_body, request_bytes, set_header
 
 
 def test_a_request_is_its_line_its_headers_and_its_body() -> None:
@@ -118,6 +118,24 @@ def take_the_last_away(headers: httpx.Headers) -> None:
 def take_all_away(headers: httpx.Headers) -> None:
     for name in list(headers):
         del headers[name]
+
+
+@pytest.mark.parametrize("name", ["X-New", "x-a", "HOST", "trace", "Connection"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_header_that_is_set_takes_the_place_of_any_of_its_name(name: str, asked: bool) -> None:
+    theirs = httpx.Request(
+        "GET", "http://a/", headers=[*HEADERS, (b"Trace", b"1")], stream=httpx.ByteStream(b"")
+    )
+    ours = Request("GET", theirs.url, prepared(HEADERS), b"", ((b"Trace", b"1"),))
+    if asked:
+        assert ours.headers
+
+    for request in (theirs, ours):
+        set_header(request, name, "ä")
+        set_header(request, name, "ö")
+
+    assert headers_of(theirs) == headers_of(ours) == ours.headers.raw
+    assert request_bytes(theirs, b"", b"/", b"close") == request_bytes(ours, b"", b"/", b"close")
 
 
 def have_it_chunked(headers: httpx.Headers) -> None:
