@@ -4,9 +4,10 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from checker.app.explaining import Explaining
 from checker.app.listeners import MOVED, addresses
@@ -274,8 +275,8 @@ class Service:
         self.own.reload_failed()
         return logs.reload_refused(str(error).split("\n\n"))
 
-    async def _run(self, probe: PlannedProbe) -> Outcome:
-        return await self._runner.run(probe)
+    def _run(self, probe: PlannedProbe) -> Coroutine[Any, Any, Outcome]:
+        return self._runner.run(probe)
 
     def _log(self, before: State, view: ProbeView) -> None:
         cause = self._explaining.cause(before, view)

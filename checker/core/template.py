@@ -62,8 +62,9 @@ class Template:
         value into text. What `lookup` leaves UNRESOLVED stays: then the result is again a Template.
         Raises TemplateError for a value that has no form as text, and whatever `lookup` raises.
         """
-        if len(self.parts) == 1:
-            value = lookup(self.references[0])
+        whole = self.parts[0] if len(self.parts) == 1 else None
+        if isinstance(whole, Reference):
+            value = lookup(whole)
             return self if value is UNRESOLVED else value
         return _join(tuple(_place(part, lookup, escape or as_text) for part in self.parts))
 

@@ -6,8 +6,9 @@ it) is counted and gone. So a checker that falls behind never catches up by runn
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 from checker.core.clock import Clock
 from checker.core.errors import CheckerError
@@ -62,7 +63,7 @@ class Scheduler:
     def __init__(
         self,
         plan: Plan,
-        run: Callable[[PlannedProbe], Awaitable[Outcome]],
+        run: Callable[[PlannedProbe], Coroutine[Any, Any, Outcome]],
         sink: Callable[[PlannedProbe, Outcome], None],
         *,
         skipped: Callable[[PlannedProbe, int], None] = _ignore,
@@ -239,7 +240,7 @@ class Scheduler:
         probe = entry.probe
         if limit is not None and limit < probe.timeout:
             probe = replace(probe, timeout=limit)
-        running = asyncio.ensure_future(self._run(probe))
+        running = asyncio.get_running_loop().create_task(self._run(probe))
         entry.began, entry.running = slot, running
         self._running[running] = entry
         running.add_done_callback(self._ended)

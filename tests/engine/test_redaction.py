@@ -12,7 +12,7 @@ from checker.assertions.capture import compile_capture
 from checker.core.clock import run_virtual
 from checker.core.errors import Trouble
 from checker.core.facts import Fact, Shape
-from checker.core.outcome import Exchange, Origin, Outcome, Truth, Verdict
+from checker.core.outcome import Exchange, Origin, Outcome, StepOutcome, Truth, Verdict
 from checker.core.reason import Reason, Result
 from checker.engine.redaction import Evidence, RunRedaction, withheld
 from checker.kinds.contract import Observation, StepContext
@@ -313,6 +313,19 @@ class TestRunRedaction:
         first = redact("s-1234")
         captures.add("s-1234")
         assert ("s-1234", "***") == (first, redact("s-1234"))
+
+    @pytest.mark.parametrize("place", ["expected", "seen", "message"])
+    @pytest.mark.parametrize("among", ["assertions", "warnings"])
+    def test_each_text_of_a_step_is_looked_at(self, among: str, place: str) -> None:
+        told: Any = Verdict("json.$.token", "eq", "1", "2", Truth.MISSES, message="saw 2")
+        verdicts = {among: (told, replace(told, **{place: f"a {TOKEN}"}))}
+        bare: Any = StepOutcome("a", "http", Result.PASS, None, None, 0.1, {})
+        redacted = RunRedaction(secrets(), {TOKEN}).step(replace(bare, **verdicts))
+        assert replace(bare, **{among: (told, replace(told, **{place: "a ***"}))}) == redacted
+
+    def test_the_message_of_a_step_is_looked_at(self) -> None:
+        step_ = StepOutcome("a", "http", Result.FAIL, Reason.PROTOCOL, f"a {TOKEN}", 0.1, {})
+        assert "a ***" == RunRedaction(secrets(), {TOKEN}).step(step_).message
 
     def test_a_capture_that_is_not_ascii_is_looked_for_in_every_text(
         self, monkeypatch: pytest.MonkeyPatch
