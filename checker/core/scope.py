@@ -41,10 +41,14 @@ class Scope:
         if reference.namespace == "secret":
             self.used_secrets.add(reference.name)
             return self._read_secret(reference.name)
-        if reference.namespace == "":
-            return self._found(self.captures, reference.name, reference)
-        prefix = "" if reference.namespace == "run" else f"{reference.namespace}."
-        return self._found(self.run, prefix + reference.name, reference)
+        try:
+            if not reference.namespace:
+                return self.captures[reference.name]
+            prefix = "" if reference.namespace == "run" else f"{reference.namespace}."
+            return self.run[prefix + reference.name]
+        except KeyError:
+            why = "stands for nothing here" if reference.namespace else "was never captured"
+            raise Trouble(Reason.CAPTURE_MISSING, f"{reference} {why}") from None
 
     def render(self, value: Any, escape: Escape | None = None) -> Any:
         """Return `value` with every Template in it, at any depth of mappings, lists and tuples, filled in."""
@@ -64,10 +68,3 @@ class Scope:
         if isinstance(key, Template) and not isinstance(rendered, str):
             raise Trouble(Reason.CAPTURE_MISSING, f"{key} is not a text and cannot be a key")
         return rendered
-
-    @staticmethod
-    def _found(values: Mapping[str, object], name: str, reference: Reference) -> object:
-        if name not in values:
-            why = "stands for nothing here" if reference.namespace else "was never captured"
-            raise Trouble(Reason.CAPTURE_MISSING, f"{reference} {why}")
-        return values[name]
