@@ -1,5 +1,6 @@
 import asyncio
 import errno
+import gc
 import socket
 import time
 
@@ -84,6 +85,7 @@ def test_an_address_that_dawdles_is_overtaken_after_a_quarter_of_a_second() -> N
             sock.close()
             return address, fake.loop.time() - begun
 
+    gc.collect()  # of what other tests have left open
     before = descriptors()
     assert ("127.0.0.1", 0.25) == run_virtual(main)
     assert before == descriptors()
@@ -109,6 +111,7 @@ def test_a_cancelled_race_leaves_nothing_open(loop: str) -> None:
 
     with deaf("127.0.0.3") as port:
         run_on(loop, main(port))
+        gc.collect()  # of what other tests have left open
         before = descriptors()
         run_on(loop, main(port))
         assert before == descriptors()

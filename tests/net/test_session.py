@@ -1,7 +1,7 @@
 """Redirects, cookies, the gate and the evidence, over a transport that answers by a script."""
 
 import asyncio
-from collections.abc import Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from typing import Any
 
 import httpx
@@ -414,6 +414,17 @@ async def test_each_round_of_an_authentication_is_shown_as_it_was_sent() -> None
     assert (401, b"who?", "https://a.example.org/") == (first.status, first.response_body, first.url)
     assert (302, ("Set-Cookie", "a=b")) == (second.status, second.response_headers[1])
     assert (200, b"here", "https://a.example.org/b") == (third.status, third.response_body, third.url)
+
+
+async def test_an_answer_that_is_still_to_be_read_is_read() -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"he"
+        yield b"re"
+
+    run = call()
+    answer = httpx.Response(200, content=parts())
+    response = await session(Script({"https://a.example.org/": answer})).send(get(), run)
+    assert [b"here", b"here"] == [response.content, *(one.response_body for one in shown(run))]
 
 
 async def test_a_request_without_an_answer_is_evidence_too() -> None:
