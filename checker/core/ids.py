@@ -8,8 +8,7 @@ import os
 from random import Random
 
 _RANDOM = Random()  # seeded by the system  # noqa: S311 - nothing secret is made of it
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_RANDOM.seed)  # else two processes would go on alike
+os.register_at_fork(after_in_child=_RANDOM.seed)  # else two processes would go on alike
 
 _FREE = ~(0xF << 76 | 0x3 << 62)
 _VERSION_4 = 0x4 << 76 | 0x2 << 62  # RFC 9562, section 5.4: the version and the variant

@@ -33,7 +33,6 @@ def test_the_ids_of_a_trace_are_hexadecimal_digits(make: object, digits: int) ->
     assert 1000 == len(set(ids))
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="where there is no fork, nothing can go on alike")
 def test_a_forked_process_makes_others() -> None:
     reading, writing = os.pipe()
     child = os.fork()
