@@ -29,14 +29,9 @@ __all__ = ["Assertion", "Capture", "compile_expectations", "evaluate"]
 SPOILED = 2
 """By how many times what the checker lost a measured time may be too long: what queued up meanwhile had to go first."""
 
-_WORD = 1 << 63
-"""An integer below it is short: it is shown whole."""
-
+_WORD = 1 << 63  # an integer below it is short: of a unit that is shown as it is, it is shown whole
 _AS_IT_IS = (Unit.PLAIN, Unit.STATUS)
-"""Units whose integers are shown so."""
-
-_TRIED = 16
-"""Times that might have been measured instead which are tried, evenly spread."""
+_TRIED = 16  # times that might have been measured instead which are tried, evenly spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +184,11 @@ def _held(judged: list[_Judged], redact: Redact) -> tuple[Verdict, ...]:
     for one in judged:
         texts += _texts(one, redact)
     texts = _redacted(texts, redact)
-    return tuple(
-        [
-            Verdict(one.assertion.subject.text, one.assertion.check.operator.name, expected, seen, HOLDS)
-            for one, expected, seen in zip(judged, texts[::2], texts[1::2], strict=True)
-        ]
-    )
+    verdicts = [
+        Verdict(one.assertion.subject.text, one.assertion.check.operator.name, expected, seen, HOLDS)
+        for one, expected, seen in zip(judged, texts[::2], texts[1::2], strict=True)
+    ]
+    return tuple(verdicts)
 
 
 def _redacted(texts: list[str], redact: Redact) -> list[str]:

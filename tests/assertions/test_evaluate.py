@@ -32,6 +32,22 @@ def test_a_verdict_that_holds() -> None:
     assert expected == verdict({"json": {"$.a": {"gte": 1}}}, {"json": {"a": 5}})
 
 
+def test_a_number_of_hundreds_of_digits_is_redacted_before_it_is_cut() -> None:
+    number = 7 * 10**400
+    (found,) = evaluate(
+        compiled({"json": {"$.value": {"gte": 1}}}),
+        Facts({"json": {"value": number}}),
+        scope(),
+        NOW,
+        lambda text: text.replace(str(number), "***"),
+    )
+    assert "***" == found.seen
+    (found,) = evaluate(
+        compiled({"json": {"$.value": {"gte": 1}}}), Facts({"json": {"value": number}}), scope(), NOW, str
+    )
+    assert "7" + "0" * 198 + "…" == found.seen
+
+
 def test_a_verdict_that_misses() -> None:
     expected = Verdict(
         "json.$.totalResults",
