@@ -151,7 +151,8 @@ async def attempt(recipe: Recipe, session: Session, asker: Asker) -> Answered:
     )
     if cookies:
         asker.scope.secret_captures.update(cookie_values(iter(cookies.values())))
-    _learn_passwords(asker)
+    if asker.url.userinfo or asker.dial.proxy_auth:
+        _learn_passwords(asker)
     auth = recipe.prove(asker) if recipe.prove else None
     unusable = None
     try:

@@ -19,7 +19,7 @@ from checker.net.dial import Dial, Route, open_wire, route
 from checker.net.failures import BodyTrouble
 from checker.net.parser import Answer
 from checker.net.pool import Pool
-from checker.net.request import request_body, request_bytes
+from checker.net.request import Request, request_body, request_bytes
 from checker.net.resolve import Resolver
 from checker.net.response import MeasuredResponse
 from checker.net.wire import Wire
@@ -75,7 +75,7 @@ class MeasuredTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         dial = request.extensions.get("checker") or Dial()
         way = route(request.url, dial)
-        body = await request_body(request)
+        body = request.content if isinstance(request, Request) else await request_body(request)
         try:
             if dial.http_version == "2":
                 return await self._over_http2(request, body, way)

@@ -4,7 +4,7 @@ What is the same in each run is looked at and written down once.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -122,7 +122,8 @@ def request_bytes(
             names.append(name)
             headers.append(header)
     headers += [(b"Connection", connection), *extra]
-    framed = _as_chunk(body) if _is_chunked(names) else body
+    chunked = b"transfer-encoding" in names and b"content-length" not in names
+    framed = _as_chunk(body) if chunked else body
     return head(request.method.encode(), target, headers, known.lines or b"") + framed
 
 
@@ -165,11 +166,6 @@ def _culprit(method: bytes, headers: list[Header]) -> str:
     if not _TOKEN.fullmatch(method):
         return f"the method {method[:20]!r}"
     return "a space, line break or NUL in the URL"
-
-
-def _is_chunked(names: Collection[bytes]) -> bool:
-    """Whether the length of the body is not told beforehand."""
-    return b"transfer-encoding" in names and b"content-length" not in names
 
 
 def _as_chunk(body: bytes) -> bytes:
