@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -145,10 +144,6 @@ def parse_url(text: str) -> httpx.URL:
     return url
 
 
-_parsed = lru_cache(maxsize=64)(parse_url)
-"""For what a capture leads to: a poll and the clean-up after it ask there again, and to parse is a tenth of asking."""
-
-
 def origin(url: httpx.URL) -> str:
     """Return `scheme://host:port`, without the port that the scheme implies."""
     # httpx drops that port too, but not where the scheme is in capitals
@@ -183,7 +178,7 @@ class UrlTemplate:
     def render(self, scope: Scope, named: frozenset[str], *queries: str) -> httpx.URL:
         """Return the URL with `queries` appended; `named` are the origins that a capture may choose from."""
         try:
-            url = _parsed(_with_query(self._rendered(scope), "&".join(filter(None, queries))))
+            url = parse_url(_with_query(self._rendered(scope), "&".join(filter(None, queries))))
         except ValueError as error:
             own = all(reference.namespace == "secret" for reference in references(self.text))
             reason = Reason.SECRET_UNAVAILABLE if own else Reason.CAPTURE_MISSING
