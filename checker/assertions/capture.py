@@ -49,7 +49,7 @@ class Capture:
         Null and the empty text are missing too: a later step would ask for something else with them. `redact` is
         applied to what a message quotes before that is cut; in place of a secret nothing is quoted.
         """
-        found = self.selector.subject.find(facts)
+        found = self.selector.select(facts)
         value = found if type(found) is str else hole(found) or found  # a text, as most are, has no hole
         if isinstance(value, Absent):
             reason = value.reason or Reason.CAPTURE_MISSING

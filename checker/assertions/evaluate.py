@@ -156,8 +156,7 @@ def _judged(assertions: tuple[Assertion, ...], facts: Facts, scope: Scope, now: 
 def _judge(assertion: Assertion, value: object, scope: Scope, now: float) -> _Judged:
     check = assertion.check
     try:
-        if check.bind:
-            check = check.bind(scope)
+        check = check.bound(scope)
         return _Judged(assertion, check, value, check.judge(value, now))
     except (Trouble, ValueError) as trouble:
         return _Judged(assertion, check, value, UNTELLABLE, trouble)

@@ -55,13 +55,13 @@ async def bounded(
         if not over.done():
             over.set_result(None)
 
-    async def told() -> None:
+    async def until_over() -> None:
         try:
             await work()
         finally:
             end()  # at once: a callback of the task's would come in another turn of the loop
 
-    task, timer = loop.create_task(told()), loop.call_later(seconds, end)
+    task, timer = loop.create_task(until_over()), loop.call_later(seconds, end)
     expired = False
     try:
         await over  # asyncio.wait does the same for any number of tasks, in three times the time

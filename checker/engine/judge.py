@@ -50,8 +50,7 @@ class Bench:
         """Return the verdicts on one set of facts."""
         if not assertions:
             return ()
-        verdicts = evaluate(assertions, facts, self.scope, self.now(), self.redact, self.lost)
-        return verdicts if self.bodies else self.discreet(verdicts)
+        return self.discreet(evaluate(assertions, facts, self.scope, self.now(), self.redact, self.lost))
 
     def discreet(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         """Return the verdicts without the bodies that must not be told."""

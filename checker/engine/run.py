@@ -190,8 +190,7 @@ class Run:
         """Return the bytes of the bodies that are still to be redacted, as the run ended so."""
         if self._room.evidence is not Evidence.FULL or not self._keeps(ending):
             return 0
-        exchanges = (one for exchanges in self._evidence() for one in exchanges)
-        return sum(len(one.request_body) + len(one.response_body) for one in exchanges)
+        return sum(going.evidence_size for going in self._done if going)
 
     def outcome(self, ending: Ending, shallow: "Run | None" = None) -> Outcome:
         """Return what the run came to. Nothing in it holds a secret."""

@@ -25,7 +25,7 @@ from checker.engine.redaction import withheld
 from checker.engine.replicas import failed_before, judge_replicas
 from checker.engine.standstill import standstill
 from checker.kinds.contract import StepContext
-from checker.net.evidence import told
+from checker.net.evidence import size_of, told
 from checker.secrets.remote import fetch
 from checker.secrets.store import SecretStore
 
@@ -124,6 +124,11 @@ class StepRun:
         """The evidence so far, not yet redacted."""
         self._withhold()
         return tuple(map(told, self._context.exchanges[-EXCHANGES:]))
+
+    @property
+    def evidence_size(self) -> int:
+        """Bytes of the bodies in it, before anything is withheld."""
+        return sum(map(size_of, self._context.exchanges[-EXCHANGES:]))
 
     def failed(self, reason: Reason, message: str) -> StepOutcome:
         """Return the outcome of a step that ended without a judgement."""

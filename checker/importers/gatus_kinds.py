@@ -37,7 +37,7 @@ class Endpoint:
         for placeholder, value in (("NAME", self.name), ("GROUP", self.group), ("URL", self.url)):
             text = text.replace(f"[ENDPOINT_{placeholder}]", value)
         if _RANDOM.search(text):
-            self.notes.remark("[RANDOM_STRING_…] is now the id of the run, a UUID")
+            self.notes.remark("[RANDOM_STRING_…] is now the id of the run, a UUID and no secret")
             text = _RANDOM.sub(reference("run.id"), text)
         if _LOCAL in text:
             self.notes.lost(f"{_LOCAL} in the body")

@@ -58,6 +58,13 @@ def told(kept: Kept) -> Exchange:
     return kept.exchange if isinstance(kept, Sent) else kept
 
 
+def size_of(kept: Kept) -> int:
+    """Return how many bytes the two bodies have."""
+    if isinstance(kept, Sent):
+        return len(kept.content) + len(kept.body)
+    return len(kept.request_body) + len(kept.response_body)
+
+
 def sent(
     request: httpx.Request,
     response: httpx.Response | None,

@@ -51,7 +51,7 @@ class Request(httpx.Request):
     Most are sent like that. Whoever wants to change its `headers` can do so.
     """
 
-    __slots__ = ("added", "content", "prepared")  # the second in place of a property
+    __slots__ = ("added", "content", "prepared")  # the second comes before httpx's property, as in url.py
 
     content: bytes
 

@@ -18,7 +18,12 @@ class MeasuredResponse(httpx.Response):
     `names` are those of the headers, in lower case, if they are known already.
     """
 
-    __slots__ = ("content", "http_version", "names", "pairs")  # in place of properties, the first two
+    __slots__ = (
+        "content",
+        "http_version",
+        "names",
+        "pairs",
+    )  # the first two before httpx's properties, as in url.py
 
     content: bytes
     http_version: str

@@ -6,7 +6,8 @@ import httpx
 class Url(httpx.URL):
     """A URL whose parts are here. What is made of it (`copy_with`, `join`) is an `httpx.URL` like any other."""
 
-    __slots__ = ("netloc", "port", "raw_host", "raw_path", "scheme", "userinfo")  # in place of properties
+    # A slot is a name of this class, so it comes before the property of the same name in httpx's, and can be set.
+    __slots__ = ("netloc", "port", "raw_host", "raw_path", "scheme", "userinfo")
 
     netloc: bytes
     port: int | None

@@ -51,13 +51,14 @@ class Redactor:
         """
         ordered = sorted({part for value in values for part in _parts(value)}, key=len, reverse=True)
         long = [value for value in ordered if len(value) > LONG]
-        anchored: list[Form] = []
-        common: list[Form] = []
-        for value in ordered:
-            found = list(forms(value)) if len(value) >= SHORTEST else []
-            # What has an anchor is looked for first; of a shorter value a longer pattern without one has to win.
-            apart = len(value) > LONG or (len(value) > rare and all(form.anchor for form in found))
-            (anchored if apart else common).extend(found)
+        found = {value: tuple(forms(value)) for value in ordered if len(value) >= SHORTEST}
+        # What has an anchor is struck out first. So either all of the shorter values go that way, or none does: of two
+        # of which one is within a spelling of the other, the longer match has to win.
+        apart = all(
+            len(value) > LONG or (len(value) > rare and _have_anchors(its)) for value, its in found.items()
+        )
+        anchored = [form for value, its in found.items() if apart or len(value) > LONG for form in its]
+        common = [form for value, its in found.items() if not apart and len(value) <= LONG for form in its]
         if len(anchored) > _MOST_ANCHORED:
             anchored, common = [], anchored + common
         common += [form for form in anchored if not form.anchor]
@@ -116,6 +117,10 @@ def _parts(value: str) -> Iterator[str]:
     if "\n" in value:
         lines = (line.strip() for line in value.splitlines())
         yield from (line for line in lines if len(line) >= LINE and not line.startswith("-----"))
+
+
+def _have_anchors(forms_: Iterable[Form]) -> bool:
+    return all(form.anchor for form in forms_)
 
 
 def _batches(patterns: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -94,6 +94,12 @@ def test_a_short_value_may_be_misread_as_well() -> None:
     assert '"***"' == Redactor(["ñ0"])('"\\u00c3\\u00b10"')
 
 
+def test_a_value_within_a_spelling_of_a_shorter_one_leaves_nothing_of_it() -> None:
+    shorter = "p4ssw0rd-16chars"
+    whole = b64encode(shorter.encode()).decode()
+    assert "x=***" == Redactor([shorter, whole[: LONG_FOR_A_RUN + 1]], rare=LONG_FOR_A_RUN)(f"x={whole}")
+
+
 @pytest.mark.parametrize("rare", [LONG, LONG_FOR_A_RUN])
 @pytest.mark.parametrize("length", [LONG_FOR_A_RUN + 1, 40, LONG, LONG + 1, 600, 1600])
 @pytest.mark.parametrize("spelling", SPELLINGS)
