@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin
 import httpx
 import trustme
 
-from benchmarks.goals.processes import Measured, answers, free_port, get, running, wait_until
+from benchmarks.goals.processes import Measured, answers, free_port, get, pinned, running, wait_until
 
 CONNECTIONS = 8
 TOTAL = 60  # what the search says that it found
@@ -118,10 +118,12 @@ class Blackbox:
         if "\nprobe_success 1\n" not in get(self.probe(module, target)):
             sys.exit(f"blackbox_exporter cannot probe {target}")
 
-    def load(self, module: str, target: str, seconds: float) -> tuple[Load, float]:
-        """Have it probe for a while; return that, and the seconds of CPU that one probe took it."""
+    def load(
+        self, module: str, target: str, seconds: float, *, core: int | None = None
+    ) -> tuple[Load, float]:
+        """Have it probe for a while, asked from `core`; return that, and the seconds of CPU that one probe took it."""
         before = self.process.cpu()
-        load = wrk(self.probe(module, target), seconds)
+        load = wrk(self.probe(module, target), seconds, core=core)
         return load, (self.process.cpu() - before) / load.probes
 
     async def paced(self, module: str, target: str, rate: int, seconds: float) -> float:
@@ -150,10 +152,10 @@ def blackbox(ca: Path, *, core: int | None = None) -> Iterator[Blackbox]:
             yield Blackbox(process, f"http://{address}")
 
 
-def wrk(url: str, seconds: float) -> Load:
+def wrk(url: str, seconds: float, *, core: int | None = None) -> Load:
     """Ask for `url` over eight connections, as fast as it is answered."""
     command = ["wrk", "--latency", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", url]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    said = subprocess.run([*pinned(core), *command], check=True, capture_output=True, text=True).stdout
     count, took = re.search(r"(\d+) requests in ([\d.]+)s", said), re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
     if not count or not took or "Non-2xx" in said:
         sys.exit(f"wrk had no answers:\n{said}")

@@ -83,12 +83,16 @@ class Measured:
             self._process.send_signal(signal.SIGCONT)
 
 
+def pinned(core: int | None) -> list[str]:
+    """Return what a command begins with that is to run on one processor alone."""
+    return [] if core is None else ["taskset", "-c", str(core)]
+
+
 @contextlib.contextmanager
 def running(command: Sequence[str], *, core: int | None = None) -> Iterator[Measured]:
     """Run a command, on one processor alone if `core` says so, and end it."""
-    pinned = ["taskset", "-c", str(core)] if core is not None else []
     process = subprocess.Popen(
-        [*pinned, *command],
+        [*pinned(core), *command],
         stdout=subprocess.PIPE,
         stderr=None if os.environ.get("BENCH_SHOW") else subprocess.DEVNULL,
     )
