@@ -22,7 +22,7 @@ class RunSummary:
     values: Mapping[str, float] = field(default_factory=dict)
 
 
-class ProbeView(NamedTuple):  # cheaper to make than a frozen dataclass, by a microsecond or two in each run
+class ProbeView(NamedTuple):  # as immutable as a frozen dataclass, and cheaper to make: each run makes one
     """One probe as the board knows it.
 
     `failure` is the latest failed or errored outcome, kept until the state is up again; `failures` the last

@@ -1,7 +1,7 @@
 """Ids by which something can be found again: unlikely to come twice anywhere, and no secret.
 
-The system gives what they begin with, once: to ask it for each of them takes ten times as long. Whoever has seen
-enough of them knows the next ones, so what nobody may guess comes from `secrets`.
+The system gives what they begin with, once: to ask it for each of them is a system call more, and takes more than twice
+as long. Whoever has seen enough of them knows the next ones, so what nobody may guess comes from `secrets`.
 """
 
 import os
